@@ -1,0 +1,112 @@
+"""How strong is the evidence? Load trial summaries, compute, pool, appraise, judge.
+
+The folders tell the way of the data: ``data -> effects -> synthesis -> appraisal ->
+judgement``; ``plots`` draw results of any of them, ``living`` turns a review into a report.
+Every public name can be had from here, and is loaded when it is first used, so that
+``import evidence`` itself stays light.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: Where each public name lives.
+_HOMES = {
+    "check_review": "data",
+    "find_review": "data",
+    "load_review": "data",
+    "ReportedNumber": "data",
+    "Review": "data",
+    "derive": "effects",
+    "derive_analysis": "effects",
+    "fisher_over_splits": "effects",
+    "log_odds_ratio": "effects",
+    "log_risk_ratio": "effects",
+    "mean_difference": "effects",
+    "noncentral_t_interval": "effects",
+    "risk_difference": "effects",
+    "standardised_mean_difference": "effects",
+    "pool": "synthesis",
+    "synthesise": "synthesis",
+    "synthesise_direction": "synthesis",
+    "appraise_directness": "appraisal",
+    "compare_harms": "appraisal",
+    "list_gaps": "appraisal",
+    "placebo_share": "appraisal",
+    "rate_certainty": "appraisal",
+    "compare_with_thresholds": "judgement",
+    "conclude": "judgement",
+    "judge": "judgement",
+    "current_review": "living.current",
+}
+
+_FOLDERS = ("appraisal", "data", "effects", "judgement", "living", "plots", "synthesis")
+
+__all__ = [
+    "ReportedNumber",
+    "Review",
+    "__version__",
+    "appraise_directness",
+    "check_review",
+    "compare_harms",
+    "compare_with_thresholds",
+    "conclude",
+    "current_review",
+    "derive",
+    "derive_analysis",
+    "find_review",
+    "fisher_over_splits",
+    "judge",
+    "list_gaps",
+    "load_review",
+    "log_odds_ratio",
+    "log_risk_ratio",
+    "mean_difference",
+    "noncentral_t_interval",
+    "placebo_share",
+    "pool",
+    "rate_certainty",
+    "risk_difference",
+    "standardised_mean_difference",
+    "synthesise",
+    "synthesise_direction",
+]
+
+if TYPE_CHECKING:
+    from evidence.appraisal import (
+        appraise_directness,
+        compare_harms,
+        list_gaps,
+        placebo_share,
+        rate_certainty,
+    )
+    from evidence.data import ReportedNumber, Review, check_review, find_review, load_review
+    from evidence.effects import (
+        derive,
+        derive_analysis,
+        fisher_over_splits,
+        log_odds_ratio,
+        log_risk_ratio,
+        mean_difference,
+        noncentral_t_interval,
+        risk_difference,
+        standardised_mean_difference,
+    )
+    from evidence.judgement import compare_with_thresholds, conclude, judge
+    from evidence.living.current import current_review
+    from evidence.synthesis import pool, synthesise, synthesise_direction
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"evidence.{_HOMES[name]}"), name)
+    if name in _FOLDERS:
+        return import_module(f"evidence.{name}")
+    raise AttributeError(f"module 'evidence' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_FOLDERS])

@@ -1,0 +1,271 @@
+"""Certainty of a body of evidence: suggestions for GRADE's five domains.
+
+What is computed here is a suggestion with its reason, not a judgement: a reviewer decides.
+Each domain has one rule; its reference says where the rule comes from.
+
+References
+----------
+Balshem H, Helfand M, Schünemann HJ, et al. (2011). GRADE guidelines: 3. Rating the quality
+of evidence. Journal of Clinical Epidemiology 64:401-406.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evidence.appraisal.directness import ASPECTS, appraise_directness
+from evidence.data import Review
+from evidence.display import Display, html_table, join_words, plural
+from evidence.synthesis.body import Scenario, Synthesis
+
+__all__ = ["LEVELS", "Certainty", "Domain", "rate_certainty"]
+
+#: GRADE's four levels, highest first.
+LEVELS = ("high", "moderate", "low", "very low")
+
+#: A domain counts as serious where trials with at least half of the weight are affected.
+AFFECTED_WEIGHT = 0.5
+#: GRADE guidelines 7: a low p value of the test of heterogeneity.
+HETEROGENEITY_P = 0.10
+#: GRADE guidelines 6: below about 400 people a continuous outcome is imprecise.
+OPTIMAL_SIZE = 400
+#: A third of the trials unusable is taken as evidence that is missing for a reason.
+UNUSABLE_SHARE = 1 / 3
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The suggestion for one domain.
+
+    Attributes
+    ----------
+    name
+        GRADE's name of the domain.
+    levels
+        How many levels to rate down: 0, 1 or 2.
+    reason
+        Why, in a sentence.
+    reference
+        Where the rule comes from.
+    """
+
+    name: str
+    levels: int
+    reason: str
+    reference: str
+
+    @property
+    def word(self) -> str:
+        """GRADE's word for the levels."""
+        return ("not serious", "serious", "very serious")[self.levels]
+
+
+@dataclass(frozen=True, slots=True)
+class Certainty(Display):
+    """The suggested certainty of one analysis under one reading.
+
+    Attributes
+    ----------
+    domains
+        The five domains with their reasons.
+    """
+
+    analysis_id: str
+    reading: str
+    domains: tuple[Domain, ...]
+
+    @property
+    def level(self) -> str:
+        """``"high"``, ``"moderate"``, ``"low"`` or ``"very low"``; trials start high."""
+        return LEVELS[min(sum(domain.levels for domain in self.domains), len(LEVELS) - 1)]
+
+    def summary(self) -> str:
+        """Return the level and what it was rated down for."""
+        down = [domain for domain in self.domains if domain.levels]
+        reasons = join_words(f"{d.name} ({d.word})" for d in down)
+        text = f"Suggested certainty: {self.level}."
+        return text + (f" Rated down for {reasons}." if down else " Nothing to rate down for.")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per domain."""
+        rows = [(d.name, d.word, -d.levels, d.reason, d.reference) for d in self.domains]
+        return pd.DataFrame(rows, columns=["domain", "concern", "levels", "reason", "reference"])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return {
+            "analysis": self.analysis_id,
+            "reading": self.reading,
+            "level": self.level,
+            "domains": self.to_frame().to_dict("records"),
+        }
+
+    def _repr_html_(self) -> str:
+        shown = self.to_frame()[["domain", "concern", "reason"]]
+        return html_table(shown, caption=self.summary())
+
+
+def rate_certainty(
+    review: Review, synthesis: Synthesis, scenario: Scenario, threshold: float | None = None
+) -> Certainty:
+    """Suggest the certainty of one analysis under one reading.
+
+    Parameters
+    ----------
+    review
+        The review.
+    synthesis, scenario
+        The analysis and the reading.
+    threshold
+        The smallest difference that matters, without sign, on the scale of the result.
+
+    Returns
+    -------
+    Certainty
+    """
+    shares = dict(
+        zip(
+            (reading.study_id for reading in scenario.readings),
+            (float(weight) / 100 for weight in scenario.result.weights),
+            strict=True,
+        )
+    )
+    return Certainty(
+        synthesis.analysis.id,
+        scenario.name,
+        (
+            _risk_of_bias(review, synthesis, shares),
+            _inconsistency(scenario),
+            _indirectness(review, shares),
+            _imprecision(synthesis, scenario, threshold),
+            _missing_evidence(review, synthesis),
+        ),
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}% of the weight"
+
+
+def _risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, float]) -> Domain:
+    table = review.risk_of_bias
+    overall = table[table["domain"].str.lower() == "overall"]
+    judged = dict(zip(overall["study_id"], overall["judgement"].astype(str), strict=True))
+    weights = {"low": 0.0, "some": 0.0, "high": 0.0, "none": 0.0}
+    for study_id, share in shares.items():
+        judgement = judged.get(study_id, "")
+        kind = {"low": "low", "high": "high", "": "none", "no information": "none"}
+        weights[kind.get(judgement, "some")] += share
+    contradictory = [c.label for c in synthesis.contradictory]
+    if weights["high"] >= AFFECTED_WEIGHT:
+        levels, reason = 2, f"trials at high risk of bias carry {_percent(weights['high'])}"
+    elif weights["low"] > 1 - AFFECTED_WEIGHT and not contradictory:
+        levels, reason = 0, f"trials at low risk of bias carry {_percent(weights['low'])}"
+    else:
+        parts = []
+        concerning = weights["some"] + weights["high"]
+        if concerning > 0:
+            parts.append(f"trials with concerns about bias carry {_percent(concerning)}")
+        if weights["none"] > 0:
+            parts.append(f"trials never assessed carry {_percent(weights['none'])}")
+        if contradictory:
+            parts.append(f"the reports of {join_words(contradictory)} contradict each other")
+        levels, reason = 1, join_words(parts)
+    return Domain(
+        "risk of bias",
+        levels,
+        reason[0].upper() + reason[1:] + ".",
+        "Guyatt et al. 2011, GRADE guidelines 4, J Clin Epidemiol 64:407-415",
+    )
+
+
+def _inconsistency(scenario: Scenario) -> Domain:
+    result = scenario.result
+    if not result.pooled:
+        levels, reason = (
+            0,
+            "With one trial nothing can be inconsistent; nothing confirms it either.",
+        )
+    elif result.q_p_value < HETEROGENEITY_P:
+        levels = 1
+        reason = f"The trials differ by more than chance explains (I² {result.i2:.0f}%)."
+    else:
+        levels = 0
+        few = " With so few trials the test would miss a good deal." if result.k < 5 else ""
+        reason = (
+            f"The trials do not differ by more than chance explains (I² {result.i2:.0f}%).{few}"
+        )
+    return Domain(
+        "inconsistency",
+        levels,
+        reason,
+        "Guyatt et al. 2011, GRADE guidelines 7, J Clin Epidemiol 64:1294-1302",
+    )
+
+
+def _indirectness(review: Review, shares: dict[str, float]) -> Domain:
+    directness = appraise_directness(review)
+    parts = []
+    for aspect in ASPECTS:
+        other = sum(s for study, s in shares.items() if not directness.matches(study, aspect))
+        if other >= AFFECTED_WEIGHT:
+            parts.append(f"{_percent(other)} comes from another {aspect} than the one asked about")
+    reason = join_words(parts)
+    return Domain(
+        "indirectness",
+        1 if parts else 0,
+        (reason[0].upper() + reason[1:] + ".")
+        if parts
+        else "Most of the weight comes from trials of what is asked about.",
+        "Guyatt et al. 2011, GRADE guidelines 8, J Clin Epidemiol 64:1303-1310",
+    )
+
+
+def _imprecision(synthesis: Synthesis, scenario: Scenario, threshold: float | None) -> Domain:
+    low, high = scenario.result.ci_low, scenario.result.ci_high
+    people = synthesis.participants
+    if threshold is not None and low < -threshold and high > threshold:
+        levels = 2
+        reason = "The interval holds both a benefit and a harm that would matter."
+    elif low <= 0 <= high:
+        levels = 1
+        reason = "The interval holds no effect as well as a benefit."
+        if threshold is not None and (low < -threshold or high > threshold):
+            reason = "The interval holds no effect as well as one that would matter."
+    elif people < OPTIMAL_SIZE:
+        levels = 1
+        reason = f"Only {people} people took part; about {OPTIMAL_SIZE} are wanted."
+    else:
+        levels, reason = 0, f"The interval excludes no effect, with {people} people."
+    return Domain(
+        "imprecision",
+        levels,
+        reason,
+        "Guyatt et al. 2011, GRADE guidelines 6, J Clin Epidemiol 64:1283-1293; "
+        "Zeng et al. 2022, GRADE guidelines 34, J Clin Epidemiol 150:216-224",
+    )
+
+
+def _missing_evidence(review: Review, synthesis: Synthesis) -> Domain:
+    unusable = [out for out in synthesis.derivation.left_out if not out.by_decision]
+    studies = review.studies
+    silent = studies[(studies["role"] == "trial") & (studies["status"] == "registered")]
+    eligible = synthesis.k + len(unusable) + len(silent)
+    lost = len(unusable) + len(silent)
+    parts = []
+    if unusable:
+        parts.append(
+            f"{plural(len(unusable), 'trial')} measured this without reporting a usable number"
+        )
+    if len(silent):
+        parts.append(f"{plural(len(silent), 'trial')} registered without results")
+    serious = bool(lost) and lost / eligible >= UNUSABLE_SHARE
+    reason = join_words(parts) or "no trial is known whose result is missing"
+    return Domain(
+        "missing evidence",
+        int(serious),
+        reason[0].upper() + reason[1:] + ".",
+        "Guyatt et al. 2011, GRADE guidelines 5, J Clin Epidemiol 64:1277-1282",
+    )

@@ -1,0 +1,116 @@
+"""Directness: how far each trial is from the question, as data.
+
+Reference
+---------
+Guyatt GH, Oxman AD, Kunz R, et al. (2011). GRADE guidelines: 8. Rating the quality of
+evidence: indirectness. Journal of Clinical Epidemiology 64:1303-1310.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from evidence.data import Review
+from evidence.data.frames import each_row
+from evidence.display import Display, html_table, plural
+
+__all__ = ["ASPECTS", "Directness", "appraise_directness"]
+
+#: The aspects compared, each a column of `studies.csv` and a key of `[target]`.
+ASPECTS = ("form", "comparator", "population")
+
+
+@dataclass(frozen=True, slots=True)
+class Directness(Display):
+    """For each trial, whether form, comparator and population are those of the question.
+
+    Attributes
+    ----------
+    table
+        `study_id`, `label`, `design`, `n`, `population`, `form`, `comparator`, `dose`, and
+        for each aspect `<aspect>_match`: ``"same"``, ``"other"`` or ``"not stated"``.
+    """
+
+    table: pd.DataFrame
+    form: str
+
+    @property
+    def same_form(self) -> int:
+        """How many trials tested the form asked about."""
+        return int((self.table["form_match"] == "same").sum())
+
+    def matches(self, study_id: str, aspect: str) -> bool:
+        """Return whether a trial is direct in an aspect."""
+        row = self.table[self.table["study_id"] == study_id]
+        return bool((row[f"{aspect}_match"] == "same").any())
+
+    def summary(self) -> str:
+        """Return how many trials tested what is asked about."""
+        return f"{self.same_form} of {plural(len(self.table), 'trial')} tested {self.form}."
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per trial."""
+        return self.table
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return {
+            "form": self.form,
+            "same_form": self.same_form,
+            "trials": self.table.to_dict("records"),
+        }
+
+    def _repr_html_(self) -> str:
+        shown = self.table[["label", "design", "n", "population", "form", "comparator", "dose"]]
+        return html_table(shown, caption=self.summary())
+
+
+def appraise_directness(review: Review) -> Directness:
+    """Compare every trial of a review with the target of its question.
+
+    An aspect counts as the same when the study's entry starts with the target's words;
+    an empty entry or ``not stated`` counts as not stated. Nothing is guessed from
+    similar words.
+
+    Parameters
+    ----------
+    review
+        The review; trials are the studies with the role ``trial``.
+    """
+    target = review.plan.target
+    trials = review.studies[review.studies["role"] == "trial"]
+    rows = []
+    for trial in each_row(trials):
+        row: dict[str, object] = {
+            "study_id": trial.study_id,
+            "label": trial.label,
+            "design": str(trial.design),
+            "status": str(trial.status),
+            "n": None if pd.isna(trial.n_randomised) else int(trial.n_randomised),
+            "population": trial.population,
+            "form": trial.form,
+            "comparator": trial.comparator,
+            "dose": _dose(review, str(trial.study_id)),
+        }
+        for aspect in ASPECTS:
+            row[f"{aspect}_match"] = _match(str(getattr(trial, aspect)), getattr(target, aspect))
+        rows.append(row)
+    return Directness(pd.DataFrame(rows), target.form)
+
+
+def _match(found: str, wanted: str) -> str:
+    text = found.strip().lower()
+    if text in ("", "not stated", "not reported"):
+        return "not stated"
+    return "same" if text.startswith(wanted.lower()) else "other"
+
+
+def _dose(review: Review, study_id: str) -> str:
+    for item in ("dose_elemental", "dose_compound"):
+        facts = review.facts_of(study_id, item)
+        if not facts.empty:
+            fact = facts.iloc[0]
+            return f"{fact['value']} {fact['unit']}".strip()
+    return ""

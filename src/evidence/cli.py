@@ -1,0 +1,280 @@
+"""The command line: `evidence run`, `evidence check`, `evidence codebook`.
+
+Everything heavy is imported inside the commands, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from evidence.errors import EvidenceError, InvalidReviewError
+from evidence.living.current import DEFAULT_REVIEW, REVIEW_VARIABLE
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from evidence.data import Problem
+
+__all__ = ["app", "main"]
+
+_INTERRUPTED = 130
+_PIPED_WIDTH = 120
+_NARROW = 60
+
+_Parameters = ParamSpec("_Parameters")
+
+app = typer.Typer(
+    help="How strong is the evidence? Check a review's data and report what they say.",
+    epilog="Examples:\n\n  evidence run\n\n  evidence check data/my-question\n\n"
+    "  evidence run --help\n\nNot medical advice.",
+    no_args_is_help=True,
+    # An error of ours is one line; any other is a fault to be seen as Python shows it.
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+
+_Review = Annotated[
+    str,
+    typer.Argument(
+        metavar="REVIEW",
+        envvar=REVIEW_VARIABLE,
+        help="Path of a review folder, or its name in data/.",
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _friendly(command: Callable[_Parameters, None]) -> Callable[_Parameters, None]:
+    """Print errors of ours without a traceback, and end with the right status."""
+
+    @functools.wraps(command)
+    def wrapped(*args: _Parameters.args, **kwargs: _Parameters.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except InvalidReviewError as error:
+            _print_problems(error, _console(stderr=True))
+            raise typer.Exit(1) from None
+        except EvidenceError as error:
+            details = getattr(error, "details", "")
+            if details:
+                _line(details, style="dim")
+            _line(f"Error: {error}", style="bold red")
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            _line("Stopped. Nothing was changed.", style="bold")
+            raise typer.Exit(_INTERRUPTED) from None
+
+    return wrapped
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            typer.echo(f"evidence {version('evidence')}")
+        except PackageNotFoundError:
+            typer.echo("evidence (not installed: run from its source)")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(
+    help="Check the data, execute the notebooks, and write the report.\n\n"
+    "It appears whole or not at all: when anything fails, or you press Ctrl-C, "
+    "the last good report stays as it was.",
+    epilog="Examples:\n\n"
+    "  evidence run\n\n"
+    "  evidence run data/my-question --output ~/my-report\n\n"
+    "  evidence run magnesium-sleep --jobs 1",
+)
+@_friendly
+def run(
+    review: _Review = DEFAULT_REVIEW,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="DIR", help="Write here instead of reports/<review>/."
+        ),
+    ] = None,
+    notebooks: Annotated[
+        Path | None,
+        typer.Option(
+            "--notebooks", "-n", metavar="DIR", help="Execute these instead of notebooks/."
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", "-j", min=1, help="Notebooks at once; as many as processors by default."
+        ),
+    ] = None,
+) -> None:
+    """Check the data, execute the notebooks, and write the report."""
+    began = time.monotonic()
+    # Figures go to files; a window system, or its absence, must not matter.
+    os.environ["MPLBACKEND"] = "Agg"
+    from evidence.living.progress import RunProgress
+    from evidence.living.run import run_report
+
+    with RunProgress(_console(stderr=True)) as progress:
+        index = run_report(review, progress=progress, output=output, notebooks=notebooks, jobs=jobs)
+    typer.echo(f"Report: {_short(index)} ({time.monotonic() - began:.0f} s)")
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  evidence check\n\n"
+    "  evidence check data/my-question\n\n"
+    "  cd data/my-question && evidence check ."
+)
+@_friendly
+def check(review: _Review = DEFAULT_REVIEW) -> None:
+    """Check a review's data and list every problem with its place and its mend.
+
+    The exit status is 1 where there is a problem, else 0.
+    """
+    from evidence.data import check_review
+
+    problems = check_review(review)
+    if problems:
+        # Here the problems are what was asked for; elsewhere they go to stderr.
+        _print_problems(InvalidReviewError(problems.summary(), problems), _console())
+        raise typer.Exit(1)
+    typer.echo(problems.summary())
+
+
+@app.command(epilog="Example:\n\n  evidence codebook --write")
+@_friendly
+def codebook(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write data/README.md instead of printing.")
+    ] = False,
+) -> None:
+    """Print the codebook: every file of a review, every column and what it may hold."""
+    from evidence.data.codebook import codebook as text
+
+    if not write:
+        typer.echo(text(), nl=False)
+        return
+    from evidence.errors import ReportError
+    from evidence.living.place import find_clone
+
+    clone = find_clone()
+    if clone is None:
+        raise ReportError("No clone was found from here upwards; run this inside one.")
+    path = clone / "data" / "README.md"
+    if path.is_file() and path.read_text("utf-8") == text():
+        typer.echo(f"{_short(path)} is up to date.")
+        return
+    try:
+        path.write_text(text(), "utf-8")
+    except OSError as error:
+        raise ReportError(f"{path} cannot be written: {error.strerror}.") from error
+    typer.echo(f"{_short(path)} is written.")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        # In a log or a pipe there is no width to fit: 80 would fold for nothing.
+        console = Console(stderr=stderr, highlight=False, width=_PIPED_WIDTH)
+    return console
+
+
+def _line(text: str, style: str = "") -> None:
+    from rich.text import Text
+
+    from evidence.living.progress import printable
+
+    _console(stderr=True).print(Text(printable(text), style=style), soft_wrap=True)
+
+
+def _short(path: Path) -> str:
+    """Return a path as a person here would type it."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _print_problems(error: InvalidReviewError, console: Console) -> None:
+    from evidence.data import Problem
+
+    problems = [problem for problem in error.problems if isinstance(problem, Problem)]
+    title, _, rest = str(error).partition("\n")
+    console.print(title, style="bold red", markup=False)
+    if not problems and rest:
+        console.print(rest, markup=False)
+    if not problems:
+        return
+    if console.width < _NARROW:
+        _stack(console, problems)
+    else:
+        console.print(_table(problems))
+
+
+def _mend(problem: Problem) -> str:
+    accepted = f"Accepted: {problem.accepted}." if problem.accepted else ""
+    return " ".join(part for part in (accepted, problem.advice) if part)
+
+
+def _table(problems: list[Problem]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from evidence.living.progress import printable
+
+    table = Table(box=box.SIMPLE_HEAD, leading=1, pad_edge=False)
+    table.add_column("where", ratio=2, overflow="fold")
+    table.add_column("what is wrong", ratio=3, overflow="fold")
+    table.add_column("what to do", ratio=3, overflow="fold")
+    for problem in problems:
+        line = f"line {problem.line}" if problem.line else ""
+        where = "\n".join(part for part in (problem.file, line, problem.column) if part)
+        found = f" Found {problem.found!r}." if problem.found else ""
+        cells = (where, problem.message + found, _mend(problem))
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    return table
+
+
+def _stack(console: Console, problems: list[Problem]) -> None:
+    """Print each problem as a paragraph: three columns on a phone's width help nobody."""
+    from rich.text import Text
+
+    from evidence.living.progress import printable
+
+    for problem in problems:
+        found = f" Found {problem.found!r}." if problem.found else ""
+        console.print()
+        console.print(Text(printable(problem.place), style="bold"))
+        console.print(Text(printable(f"{problem.message}{found} {_mend(problem)}".rstrip())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""The codebook `data/README.md`, generated from the schema."""
+
+from __future__ import annotations
+
+from evidence.data.schema import Column, Reference
+from evidence.data.sections import SECTIONS
+from evidence.data.tables import TABLES
+
+__all__ = ["codebook"]
+
+_INTRODUCTION = """\
+# The codebook
+
+This page is generated from the schema in `src/evidence/data`
+(`evidence codebook` writes it anew); a test keeps it fresh.
+
+A review is a folder of CSV files and one `review.toml`. Everything is plain text,
+one fact a row, and can be edited in a spreadsheet. `evidence check` reads the folder
+and names every problem with its file, line and column.
+
+Rules for every file
+
+- UTF-8, comma between cells, a decimal point in numbers. A byte order mark and
+  Windows line ends are fine.
+- Numbers keep the digits they were printed with: `5.10` is not `5.1`.
+- Every row with numbers says where they were read: `source_id`, a `quote` of at most
+  25 words, a `locator` and a `tier`. What is second-hand is marked `secondary` and
+  shown as second-hand everywhere.
+- An empty cell means "not known". Nothing is guessed. White space around a cell is not
+  kept; blank lines are skipped.
+- A file marked optional may be left out; a CSV file with any other name is a problem,
+  because its rows would be lost.
+- Cells are text and nothing else: no formula in them is ever run.
+"""
+
+
+def codebook() -> str:
+    """Return the codebook as Markdown."""
+    parts = [_INTRODUCTION]
+    for table in TABLES.values():
+        needed = "" if table.required else " (optional)"
+        parts.append(f"## `{table.file}`{needed}\n")
+        parts.append(f"A row is {table.row}. Unique: {', '.join(f'`{k}`' for k in table.key)}.\n")
+        parts.append("| column | must be filled | holds | meaning |\n|---|---|---|---|")
+        parts.extend(_row(column) for column in table.columns)
+        parts.append("")
+    parts.append("## `review.toml`\n")
+    for section in SECTIONS:
+        optional = "" if section.required else " (optional)"
+        head = f"`{section.head}`{optional}" if section.name else "top of the file"
+        parts.append(f"### {head}\n")
+        parts.append(f"{section.description}\n")
+        parts.append("| key | must be there | holds | meaning |\n|---|---|---|---|")
+        for key in section.keys:
+            holds = ", ".join(f"`{choice}`" for choice in key.choices) or key.kind
+            holds += _must_exist(key.reference)
+            needed = "yes" if key.required else ""
+            parts.append(f"| `{key.name}` | {needed} | {holds} | {key.description} |")
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _row(column: Column) -> str:
+    if column.choices:
+        holds = "; ".join(f"`{word}`: {meaning}" for word, meaning in column.choices.items())
+    else:
+        holds = column.accepted + (f" ({column.unit})" if column.unit else "")
+    holds += _must_exist(column.reference)
+    needed = "yes" if column.required else ""
+    return f"| `{column.name}` | {needed} | {holds} | {column.description} |"
+
+
+def _must_exist(reference: Reference | None) -> str:
+    if reference is None:
+        return ""
+    where = f", `[[{reference.column}]]`" if reference.file == reference.table else ""
+    return f"; must exist in `{reference.file}`{where}"

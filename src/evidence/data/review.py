@@ -1,0 +1,382 @@
+"""A review: a folder of CSV files and one TOML, read whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
+
+from evidence.data.checks import check_rows
+from evidence.data.csv_file import CsvFile, read_csv
+from evidence.data.folder import FILES, Folder, read_folder
+from evidence.data.plan import Analysis, Outcome, Plan, Threshold
+from evidence.data.problems import Problems
+from evidence.data.reported import ReportedNumber
+from evidence.data.review_file import ReviewFile, read_review_file
+from evidence.data.schema import DTYPES, Column, Kind, Table
+from evidence.data.sections import APPLIES_TO, FILE
+from evidence.data.tables import TABLES
+from evidence.display import Display, plural
+from evidence.errors import (
+    InvalidArgumentError,
+    InvalidReviewError,
+    ReviewNotFoundError,
+    UnknownNameError,
+    did_you_mean,
+)
+
+__all__ = ["Review", "check_review", "find_review", "load_review"]
+
+#: So many problems stand in the message of an error; `check_review` returns all of them.
+_IN_MESSAGE = 30
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Review(Display):
+    """The tables of a review as DataFrames, and its plan.
+
+    Every table is an attribute: ``review.studies``, ``review.arms``,
+    ``review.contrasts`` and so on (see `data/README.md` for the columns). The index
+    of each, ``line``, is the line of the row in its CSV file. Numbers are typed; the
+    digits as reported are kept beside them (`number`, `reported`). What is handed out is
+    a copy: changing it changes nothing in the review.
+
+    Attributes
+    ----------
+    folder
+        Where it was read from.
+    plan
+        Question, outcomes, thresholds and planned analyses from `review.toml`.
+    reported
+        The cells as text, by table name; same rows and columns as the typed tables.
+    fingerprint
+        SHA-256 over the files as they were when the review was loaded: equal exactly when
+        every byte of them is equal.
+    """
+
+    folder: Path
+    plan: Plan
+    reported: Mapping[str, pd.DataFrame]
+    fingerprint: str
+
+    @property
+    def name(self) -> str:
+        """The folder's name, by which the review can be loaded."""
+        return self.folder.name
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The typed tables by name."""
+        return {name: _typed(self.reported[name], TABLES[name]) for name in TABLES}
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.tables[name].copy(deep=False)
+        raise AttributeError(f"a review has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *TABLES]
+
+    def number(self, table: str, line: int, column: str) -> ReportedNumber | None:
+        """Return a number with its digits as reported, or None where the cell is empty.
+
+        Parameters
+        ----------
+        table
+            Table name, for example ``"contrasts"``.
+        line
+            Line in the CSV file.
+        column
+            Column name.
+        """
+        schema = _named(TABLES, table, "table", self.name)
+        columns = {known.name: known for known in schema.columns}
+        if not _named(columns, column, "column", schema.file).numeric:
+            numeric = ", ".join(known.name for known in schema.columns if known.numeric)
+            raise InvalidArgumentError(
+                f"{schema.file}, {column} holds no numbers. Columns with numbers are: {numeric}."
+            )
+        cells = self.reported[table][column]
+        if line not in cells.index:
+            rows = f"lines {cells.index.min()} to {cells.index.max()}" if len(cells) else "no line"
+            raise UnknownNameError(f"{schema.file} has no row in line {line}; it has {rows}.")
+        text = str(cells.loc[line])
+        return ReportedNumber(text) if text else None
+
+    def outcome(self, outcome_id: str) -> Outcome:
+        """Return one outcome by its id."""
+        return _named(self.plan.outcomes, outcome_id, "outcome", self.name)
+
+    def analysis(self, analysis_id: str) -> Analysis:
+        """Return one planned analysis by its id."""
+        return _named(self.plan.analyses, analysis_id, "analysis", self.name)
+
+    def study(self, study_id: str) -> pd.Series:
+        """Return the row of one study."""
+        found = self.studies[self.studies["study_id"] == study_id]
+        if found.empty:
+            hint = did_you_mean(study_id, self.studies["study_id"])
+            raise UnknownNameError(f"{self.name} has no study {study_id!r}. {hint}")
+        return found.iloc[0]
+
+    def label(self, study_id: str) -> str:
+        """Return how sentences and figures name a study."""
+        return str(self.study(study_id)["label"])
+
+    def thresholds(self, outcome_id: str, applies_to: str = "") -> tuple[Threshold, ...]:
+        """Return the thresholds of an outcome, smallest first.
+
+        Parameters
+        ----------
+        outcome_id
+            The outcome.
+        applies_to
+            Only thresholds for this use, for example ``"difference between groups"``.
+        """
+        self.outcome(outcome_id)
+        if applies_to:
+            _among(APPLIES_TO, applies_to, "use of a threshold")
+        found = (
+            threshold
+            for threshold in self.plan.thresholds
+            if threshold.outcome_id == outcome_id and applies_to in ("", threshold.applies_to)
+        )
+        return tuple(sorted(found, key=lambda t: (t.scale, t.value)))
+
+    def facts_of(self, study_id: str, item: str = "", stage: str = "published") -> pd.DataFrame:
+        """Return the further facts of a study, optionally of one item.
+
+        Parameters
+        ----------
+        study_id
+            The study.
+        item
+            Only this item, for example ``"dose_elemental"``.
+        stage
+            Only this stage (an empty cell counts as ``"published"``); ``""`` for all.
+        """
+        self.study(study_id)
+        facts = self.study_facts
+        mask = facts["study_id"] == study_id
+        if item:
+            mask &= facts["item"] == _among(TABLES["study_facts"]["item"].choices, item, "item")
+        if stage:
+            _among(TABLES["study_facts"]["stage"].choices, stage, "stage")
+            mask &= facts["stage"].fillna("published") == stage
+        return facts[mask]
+
+    def summary(self) -> str:
+        """Return what the review holds, in a few lines."""
+        trials = int((self.studies["role"] == "trial").sum())
+        numbers = len(self.arms) + len(self.contrasts) + len(self.study_facts) + len(self.facts)
+        second_hand = sum(
+            int((self.tables[name]["tier"] == "secondary").sum())
+            for name in ("arms", "contrasts", "study_facts", "facts")
+        )
+        return "\n".join(
+            [
+                (
+                    f"{self.plan.title}: {plural(len(self.studies), 'study', 'studies')}, "
+                    f"of which {plural(trials, 'is a trial', 'are trials')} of the question."
+                ),
+                self.plan.question,
+                (
+                    f"{plural(numbers, 'row')} of numbers from "
+                    f"{plural(len(self.sources), 'source')}; "
+                    f"{plural(second_hand, 'is', 'are')} second-hand."
+                ),
+            ]
+        )
+
+    def __repr__(self) -> str:
+        return f"<Review {self.name}: {plural(len(self.studies), 'study', 'studies')}>"
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the number of rows of each table."""
+        rows = [(name, TABLES[name].row, len(self.tables[name])) for name in TABLES]
+        return pd.DataFrame(rows, columns=["table", "a row is", "rows"])
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what identifies the review."""
+        return {
+            "name": self.name,
+            "title": self.plan.title,
+            "question": self.plan.question,
+            "fingerprint": self.fingerprint,
+            "rows": dict(zip(self.to_frame()["table"], self.to_frame()["rows"], strict=True)),
+        }
+
+
+def _named(known: Mapping[str, _T], name: str, what: str, review: str) -> _T:
+    if name not in known:
+        raise UnknownNameError(f"{review} has no {what} {name!r}. {did_you_mean(name, known)}")
+    return known[name]
+
+
+def _among(known: Iterable[str], name: str, what: str) -> str:
+    if name not in known:
+        raise UnknownNameError(f"There is no {what} {name!r}. {did_you_mean(name, known)}")
+    return name
+
+
+def _typed(text: pd.DataFrame, table: Table) -> pd.DataFrame:
+    columns = {column.name: _typed_column(text[column.name], column) for column in table.columns}
+    return pd.DataFrame(columns, index=text.index)
+
+
+def _typed_column(cells: pd.Series, column: Column) -> pd.Series:
+    dtype = DTYPES[column.kind]
+    values: list[object]
+    match column.kind:
+        case Kind.CHOICE:
+            category = pd.CategoricalDtype(list(column.choices))
+            return pd.Series([cell or None for cell in cells], cells.index, category)
+        case Kind.COUNT:
+            values = [int(cell) if cell else None for cell in cells]
+        case Kind.NUMBER:
+            values = [float(cell) if cell else None for cell in cells]
+        case Kind.DATE:
+            values = [date.fromisoformat(cell) if cell else None for cell in cells]
+        case _:
+            values = list(cells)
+    return pd.Series(values, cells.index, dtype)
+
+
+def find_review(name: str | Path) -> Path:
+    """Find a review's folder by path or by name.
+
+    A path is taken as it is. A name, or a path that does not exist here, is looked
+    for in this folder and every folder above it, also in their `data/` folder, so
+    that notebooks, command line and tests mean the same review by the same name.
+
+    Parameters
+    ----------
+    name
+        ``"magnesium-sleep"``, ``"data/magnesium-sleep"`` or any path.
+
+    Raises
+    ------
+    ReviewNotFoundError
+        With the reviews that were seen instead.
+    """
+    path = Path(name).expanduser()
+    if _holds_review(path):
+        return path.resolve()
+    here = Path.cwd()
+    clone = Path(__file__).resolve().parents[3]
+    bases = [here, *here.parents, clone]
+    # "./name" and "/name" are meant exactly; a name, or "data/name", may stand further up.
+    if not path.is_absolute() and not str(name).startswith("."):
+        for base in bases:
+            for candidate in (base / path, base / "data" / path):
+                if (candidate / FILE).is_file():
+                    return candidate.resolve()
+    if path.is_dir():
+        return path.resolve()
+    seen = sorted({p.parent.name for base in bases for p in (base / "data").glob(f"*/{FILE}")})
+    hint = did_you_mean(path.name, seen) if seen else "No review was found from here upwards."
+    if path.is_file():
+        raise ReviewNotFoundError(
+            f"{str(name)!r} is a file: a review is the folder it stands in. "
+            f"Try {str(path.parent)!r}."
+        )
+    raise ReviewNotFoundError(
+        f"There is no review at {str(name)!r}: a review is a folder with a {FILE}. {hint}"
+    )
+
+
+def _holds_review(path: Path) -> bool:
+    return any((path / file).is_file() for file in FILES)
+
+
+def _find(name: str | Path) -> Path:
+    folder = find_review(name)
+    if not _holds_review(folder):
+        raise ReviewNotFoundError(
+            f"{str(folder)!r} is not a review: it holds none of the files {', '.join(FILES)}. "
+            "Start from a copy of data/magnesium-sleep, or name another folder."
+        )
+    return folder
+
+
+def _read(path: Path) -> tuple[Folder, dict[str, CsvFile], ReviewFile, Problems]:
+    folder = read_folder(path)
+    review = read_review_file(folder.files[FILE]) if FILE in folder.files else ReviewFile()
+    files = {
+        name: read_csv(folder.files[table.file], table)
+        if table.file in folder.files
+        else CsvFile(readable=(path / table.file).exists() or not table.required)
+        for name, table in TABLES.items()
+    }
+    problems = [*folder.problems, *review.problems, *check_rows(files, review)]
+    for file in files.values():
+        problems += file.problems
+    return folder, files, review, Problems.collect(path, problems)
+
+
+def check_review(name: str | Path) -> Problems:
+    """Check a review folder and return every problem in it.
+
+    Parameters
+    ----------
+    name
+        Path or name of the review.
+
+    Returns
+    -------
+    Problems
+        Empty when the review can be used.
+
+    Raises
+    ------
+    ReviewNotFoundError
+        When there is no such folder or it is not a review.
+    """
+    return _read(_find(name))[-1]
+
+
+def load_review(name: str | Path) -> Review:
+    """Load a review, refusing it as a whole where anything in it is wrong.
+
+    Parameters
+    ----------
+    name
+        Path or name, for example ``"magnesium-sleep"``; see `find_review`.
+
+    Returns
+    -------
+    Review
+
+    Raises
+    ------
+    ReviewNotFoundError
+        When there is no such folder.
+    InvalidReviewError
+        With all problems, each with file, line and column.
+    """
+    path = _find(name)
+    folder, files, review, problems = _read(path)
+    if problems:
+        raise InvalidReviewError(problems.summary(_IN_MESSAGE), problems)
+    reported = {
+        name: pd.DataFrame(
+            [[row[column] for column in table.names] for row in files[name].rows],
+            columns=list(table.names),
+            index=pd.Index([row.line for row in files[name].rows], name="line", dtype="int64"),
+            dtype="str",
+        )
+        for name, table in TABLES.items()
+    }
+    return Review(
+        folder=path,
+        plan=Plan.from_content(review.content),
+        reported=reported,
+        fingerprint=folder.fingerprint,
+    )

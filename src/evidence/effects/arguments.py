@@ -1,0 +1,83 @@
+"""Checking array arguments: one message that names argument, study and value."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from evidence.errors import InvalidArgumentError
+
+__all__ = ["Floats", "check_level", "checked"]
+
+Floats = NDArray[np.float64]
+
+
+def check_level(level: float) -> float:
+    """Return a confidence level, refusing anything outside (0, 1)."""
+    if not 0 < level < 1:
+        raise InvalidArgumentError(
+            f"level is {level!r}; it must lie between 0 and 1, for example 0.95 for 95%."
+        )
+    return float(level)
+
+
+def checked(
+    minimum: dict[str, float] | None = None, /, *, strict: bool = False, **arrays: ArrayLike
+) -> dict[str, Floats]:
+    """Turn arguments into one-dimensional float arrays of one length.
+
+    Parameters
+    ----------
+    minimum
+        The lowest accepted value of some of them, by name.
+    strict
+        Whether the minimum itself is refused.
+    arrays
+        The arguments by name; a single number is used for every study.
+
+    Returns
+    -------
+    dict of str to array, shape (k,)
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the place in it (counted from 1) and the value.
+    """
+    result: dict[str, Floats] = {}
+    for name, values in arrays.items():
+        try:
+            array = np.atleast_1d(np.asarray(values, dtype=np.float64))
+        except (TypeError, ValueError):
+            raise InvalidArgumentError(
+                f"{name} holds something that is not a number: {values!r}. "
+                "Give a number or a sequence of numbers."
+            ) from None
+        if array.ndim != 1:
+            raise InvalidArgumentError(
+                f"{name} has {array.ndim} dimensions; give one value a study."
+            )
+        if array.size == 0:
+            raise InvalidArgumentError(f"{name} is empty; give at least one study.")
+        bad = ~np.isfinite(array)
+        if bad.any():
+            _refuse(name, array, bad, "a finite number; leave studies with missing values out")
+        if minimum and name in minimum:
+            low = minimum[name]
+            bad = array <= low if strict else array < low
+            if bad.any():
+                _refuse(name, array, bad, f"{'above' if strict else 'at least'} {low:g}")
+        result[name] = array
+    sizes = {name: array.size for name, array in result.items() if array.size > 1}
+    if len(set(sizes.values())) > 1:
+        lengths = ", ".join(f"{name} {size}" for name, size in sizes.items())
+        raise InvalidArgumentError(f"The arguments have different lengths: {lengths}.")
+    length = max(array.size for array in result.values())
+    return {name: np.broadcast_to(array, (length,)).copy() for name, array in result.items()}
+
+
+def _refuse(name: str, array: Floats, bad: NDArray[np.bool_], accepted: str) -> None:
+    places = np.flatnonzero(bad)
+    shown = ", ".join(f"study {i + 1}: {array[i]:g}" for i in places[:5])
+    more = "" if places.size <= 5 else f" and {places.size - 5} more"
+    raise InvalidArgumentError(f"{name} must be {accepted}; found {shown}{more}.")

@@ -1,0 +1,74 @@
+"""From one reported statistic to another: standard errors, t statistics, p values.
+
+References
+----------
+Higgins JPT, Li T, Deeks JJ (editors). Choosing effect measures and computing estimates of
+effect. Cochrane Handbook for Systematic Reviews of Interventions, sections 6.3 and 6.5.2.
+"""
+
+from __future__ import annotations
+
+import math
+
+from scipy.special import ndtri, stdtr, stdtrit
+
+from evidence.errors import InvalidArgumentError
+
+__all__ = ["p_from_t", "quantile", "se_from_interval", "t_from_f", "t_from_p"]
+
+
+def quantile(level: float, df: float | None = None) -> float:
+    """Return the two-sided quantile of t with `df` degrees of freedom, or of the normal.
+
+    Parameters
+    ----------
+    level
+        Confidence level, for example 0.95.
+    df
+        Degrees of freedom; None for the normal distribution.
+    """
+    if not 0 < level < 1:
+        raise InvalidArgumentError(f"level is {level!r}; it must lie between 0 and 1.")
+    tail = 0.5 + level / 2
+    return float(ndtri(tail)) if df is None else float(stdtrit(df, tail))
+
+
+def se_from_interval(
+    low: float, high: float, level: float = 0.95, df: float | None = None
+) -> float:
+    """Return the standard error behind a symmetric confidence interval.
+
+    Handbook 6.5.2.2 and 6.5.2.3: the width over twice the quantile, of t where the groups
+    are small.
+
+    Parameters
+    ----------
+    low, high
+        Ends of the interval.
+    level
+        Its level.
+    df
+        Degrees of freedom of the t quantile; None for the normal one.
+    """
+    if not low < high:
+        raise InvalidArgumentError(f"The interval {low:g} to {high:g} has no width.")
+    return (high - low) / (2 * quantile(level, df))
+
+
+def t_from_p(p: float, df: float | None = None) -> float:
+    """Return the absolute t (or z) whose two-sided p value is `p`; Handbook 6.5.2.3."""
+    if not 0 < p <= 1:
+        raise InvalidArgumentError(f"p is {p!r}; it must be above 0 and at most 1.")
+    return abs(float(ndtri(p / 2))) if df is None else abs(float(stdtrit(df, p / 2)))
+
+
+def p_from_t(t: float, df: float) -> float:
+    """Return the two-sided p value of a t statistic with `df` degrees of freedom."""
+    return 2 * float(stdtr(df, -abs(t)))
+
+
+def t_from_f(f: float) -> float:
+    """Return the absolute t of an F statistic with one numerator degree of freedom."""
+    if not f >= 0:
+        raise InvalidArgumentError(f"F is {f!r}; it must be at least 0.")
+    return math.sqrt(f)

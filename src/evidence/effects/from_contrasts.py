@@ -1,0 +1,338 @@
+"""Readings from reported comparisons: a difference, an effect size, a test, a p value."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from evidence.data import ReportedNumber
+from evidence.effects.context import CAUTIONS, Context, Sizes, group_sizes
+from evidence.effects.continuous import hedges_correction, smd_variance
+from evidence.effects.convert import quantile, se_from_interval, t_from_f, t_from_p
+from evidence.effects.readings import LOG_MEASURES, Reading
+from evidence.effects.rounding import envelope
+from evidence.errors import Caution
+
+__all__ = ["from_contrasts", "standardised"]
+
+_SMD = "standardised mean difference"
+_EFFECT_SIZES = {
+    _SMD: "the reported standardised mean difference",
+    "Hedges g": "the reported Hedges' g",
+    "Cohen d": "the reported Cohen's d",
+}
+
+
+def standardised(t: float, sizes: Sizes) -> tuple[float, float]:
+    """Return Hedges' g and its standard error from a t statistic of two groups."""
+    g = float(hedges_correction(sizes.df)[0]) * t * sizes.scale
+    variance = smd_variance(g, sizes.treatment, sizes.control)
+    return g, math.sqrt(float(variance[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One contrast, with its numbers as reported."""
+
+    context: Context
+    line: int
+
+    def __getitem__(self, column: str) -> ReportedNumber | None:
+        return self.context.review.number("contrasts", self.line, column)
+
+    @property
+    def cells(self) -> Any:
+        return self.context.contrasts.loc[self.line]
+
+    @property
+    def level(self) -> float:
+        level = self["ci_level"]
+        return 0.95 if level is None else level.value / 100
+
+    def reading(
+        self,
+        kind: str,
+        path: str,
+        effect: tuple[float, float],
+        sizes: Sizes,
+        statistic: tuple[float, float],
+        *cautions: Caution,
+    ) -> Reading:
+        context = self.context
+        tier = str(self.cells["tier"])
+        second_hand = (CAUTIONS["second-hand"],) if tier == "secondary" else ()
+        return Reading(
+            study_id=context.study_id,
+            outcome_id=context.outcome.id,
+            timepoint=context.timepoint,
+            measure=context.measure,
+            kind=kind,
+            estimate=effect[0],
+            standard_error=effect[1],
+            n_treatment=sizes.treatment,
+            n_control=sizes.control,
+            path=path,
+            tier=tier,
+            rows=(("contrasts", self.line),),
+            source_ids=(str(self.cells["source_id"]),),
+            statistic_low=statistic[0],
+            statistic_high=statistic[1],
+            cautions=(*second_hand, *cautions, *sizes.cautions),
+        )
+
+
+def from_contrasts(context: Context, refused: list[str]) -> Iterator[Reading]:
+    """Yield every reading that the comparison's contrast rows allow.
+
+    Parameters
+    ----------
+    context
+        The comparison and its rows.
+    refused
+        Receives a sentence for each row that cannot be read as the measure.
+    """
+    for line in context.contrasts.index:
+        row = _Row(context, int(line))
+        sizes = group_sizes(context, row.line)
+        measure = str(row.cells["measure"])
+        if context.measure in LOG_MEASURES or context.measure == "risk difference":
+            yield from _from_proportions(row, sizes, measure, refused)
+        elif sizes is None:
+            refused.append("the number of people is not reported")
+        else:
+            if measure == "mean difference":
+                yield from _from_difference(row, sizes)
+            if measure in _EFFECT_SIZES and context.measure == _SMD:
+                yield from _from_effect_size(row, sizes, measure)
+            yield from _from_test(row, sizes, refused)
+
+
+def _from_difference(row: _Row, sizes: Sizes) -> Iterator[Reading]:
+    estimate, low, high, se = row["estimate"], row["ci_low"], row["ci_high"], row["se"]
+    if estimate is None:
+        return
+    sign = row.context.orientation(row.line)
+    if low is not None and high is not None:
+
+        def from_interval(df: float | None) -> Callable[..., float]:
+            def statistic(estimate: float, low: float, high: float) -> float:
+                if low >= high:
+                    return math.nan
+                return abs(estimate) / se_from_interval(low, high, row.level, df)
+
+            return statistic
+
+        numbers = {"estimate": estimate, "low": low, "high": high}
+        # Authors use t or z; which one is rarely said, so the envelope spans both.
+        spans = [envelope(from_interval(df), numbers) for df in (sizes.df, None)]
+        spread = se_from_interval(low.value, high.value, row.level, sizes.df)
+        path = (
+            f"SE from the {100 * row.level:g}% CI of the difference "
+            f"(t with {sizes.df:g} degrees of freedom)"
+        )
+        middle = (low.value + high.value) / 2
+        slack = estimate.half_unit + (low.half_unit + high.half_unit) / 2
+        lopsided = abs(middle - estimate.value) > slack + 1e-12
+        cautions = (_LOPSIDED,) if lopsided else ()
+        yield _difference(
+            row, "interval", path, sign, estimate, spread, sizes, _span(spans), *cautions
+        )
+    if se is not None:
+
+        def from_se(estimate: float, se: float) -> float:
+            return abs(estimate) / se if se > 0 else math.nan
+
+        span = envelope(from_se, {"estimate": estimate, "se": se})
+        path = "SE of the difference as reported"
+        yield _difference(row, "standard error", path, sign, estimate, se.value, sizes, span)
+
+
+_LOPSIDED = Caution(
+    "lopsided-interval",
+    "The reported interval is not centred on the reported estimate, beyond rounding.",
+)
+
+
+def _span(spans: list[tuple[float, float]]) -> tuple[float, float]:
+    return min(low for low, _ in spans), max(high for _, high in spans)
+
+
+def _difference(
+    row: _Row,
+    kind: str,
+    path: str,
+    sign: int,
+    estimate: ReportedNumber,
+    spread: float,
+    sizes: Sizes,
+    span: tuple[float, float],
+    *cautions: Caution,
+) -> Reading:
+    value = sign * estimate.value
+    if row.context.measure == "mean difference":
+        low, high = row["ci_low"], row["ci_high"]
+        printed = None
+        if kind == "interval" and low is not None and high is not None and row.level == 0.95:
+            ends = sorted((sign * low.value, sign * high.value))
+            printed = (ends[0], ends[1])
+        reading = row.reading(kind, path, (value, spread), sizes, span, *cautions)
+        return replace(reading, reported_interval=printed)
+    g, se = standardised(value / spread, sizes)
+    path = f"{path}; SD from that SE and the group sizes"
+    return row.reading(kind, path, (g, se), sizes, span, CAUTIONS["sd-from-difference"], *cautions)
+
+
+def _from_effect_size(row: _Row, sizes: Sizes, measure: str) -> Iterator[Reading]:
+    estimate = row["estimate"]
+    if estimate is None:
+        return
+    correction = float(hedges_correction(sizes.df)[0])
+    factor = correction if measure == "Cohen d" else 1.0
+    g = row.context.orientation(row.line) * estimate.value * factor
+    low, high = row["ci_low"], row["ci_high"]
+    if low is not None and high is not None:
+        se = se_from_interval(low.value, high.value, row.level) * factor
+        path = f"{_EFFECT_SIZES[measure]} with its interval"
+    else:
+        se = math.sqrt(float(smd_variance(g, sizes.treatment, sizes.control)[0]))
+        path = f"{_EFFECT_SIZES[measure]}; SE from it and the group sizes"
+
+    def statistic(estimate: float) -> float:
+        return abs(estimate) * factor / correction / sizes.scale
+
+    span = envelope(statistic, {"estimate": estimate})
+    yield row.reading("effect size", path, (g, se), sizes, span)
+
+
+def _from_test(row: _Row, sizes: Sizes, refused: list[str]) -> Iterator[Reading]:
+    sign, signed, borrowed = row.context.sign(row.line)
+    t, f, p, df = row["t"], row["f"], row["p"], row["df"]
+    freedom = sizes.df if df is None else df.value
+    if t is not None:
+        span = envelope(abs, {"t": t})
+        yield from _test(row, "t", "the t statistic", sign, signed, abs(t.value), span, sizes)
+    if f is not None:
+        span = envelope(lambda f: t_from_f(max(f, 0.0)), {"f": f})
+        size = t_from_f(f.value)
+        yield from _test(row, "F", "the F statistic", sign, signed, size, span, sizes)
+    if p is None or p.value == 0:
+        return
+    if row.cells["p_test"] == "several groups":
+        refused.append("its p value belongs to a test of several groups at once")
+        return
+    relation = row.cells["p_relation"]
+    relation = "=" if pd.isna(relation) else str(relation)
+    if p.value >= 1:
+        refused.append("a p value of 1 says only that the effect is about nil")
+        return
+    size = t_from_p(p.value, freedom)
+    if relation != "=":
+        if row.context.measure == _SMD:
+            bound = "at most" if relation == ">" else "at least"
+            g, _ = standardised(size, sizes)
+            path = (
+                f"p {relation} {p} with {freedom + 2:g} people only bounds the size of the effect"
+            )
+            nothing = (math.nan, math.nan)
+            reading = row.reading("p", path, nothing, sizes, nothing, CAUTIONS["p-only"], *borrowed)
+            yield replace(reading, signed=signed, bound=bound, bound_size=abs(g))
+        return
+
+    def statistic(freedom: float | None) -> Callable[..., float]:
+        return lambda p: t_from_p(p, freedom) if 0 < p < 1 else math.nan
+
+    span = _span([envelope(statistic(d), {"p": p}) for d in (freedom, None)])
+    name = f"p = {p}"
+    yield from _test(row, "p", name, sign, signed, size, span, sizes, CAUTIONS["p-only"], *borrowed)
+
+
+def _test(
+    row: _Row,
+    kind: str,
+    name: str,
+    sign: int,
+    signed: bool,
+    size: float,
+    span: tuple[float, float],
+    sizes: Sizes,
+    *cautions: Caution,
+) -> Iterator[Reading]:
+    if row.context.measure == _SMD:
+        g, se = standardised(sign * size, sizes)
+        path = f"{name} and the group sizes, as a comparison of two groups"
+        reading = row.reading(kind, path, (g, se), sizes, span, *cautions)
+        yield replace(reading, signed=signed)
+        return
+    found = _reported_difference(row)
+    if found is None or size == 0:
+        return
+    value, other = found
+    path = f"SE from the reported difference and {name}"
+    reading = row.reading(kind, path, (value, abs(value) / size), sizes, span, *cautions)
+    if value != 0:
+        yield reading if other is None else _with_row(reading, other)
+
+
+def _reported_difference(row: _Row) -> tuple[float, int | None] | None:
+    """Return the mean difference of this row, or of another row of the comparison."""
+    context = row.context
+    contrasts = context.contrasts
+    if row.cells["measure"] == "mean difference":
+        estimate = row["estimate"]
+        if estimate is not None:
+            return context.orientation(row.line) * estimate.value, None
+    others = contrasts[(contrasts["measure"] == "mean difference") & contrasts["estimate"].notna()]
+    if others.empty:
+        return None
+    line = int(others.index[0])
+    return context.orientation(line) * float(others["estimate"].loc[line]), line
+
+
+def _with_row(reading: Reading, line: int) -> Reading:
+    return replace(reading, rows=(*reading.rows, ("contrasts", line)))
+
+
+def _from_proportions(
+    row: _Row, sizes: Sizes | None, measure: str, refused: list[str]
+) -> Iterator[Reading]:
+    wanted = row.context.measure
+    estimate, low, high = row["estimate"], row["ci_low"], row["ci_high"]
+    if measure != wanted or estimate is None:
+        if measure not in ("none", wanted):
+            refused.append(f"the report gives a {measure}, which is not a {wanted}")
+        return
+    sizes = sizes or Sizes(math.nan, math.nan)
+    sign = row.context.orientation(row.line)
+    scale: Callable[[float], float] = math.log if wanted in LOG_MEASURES else float
+    if low is not None and high is not None:
+
+        def statistic(estimate: float, low: float, high: float) -> float:
+            if wanted in LOG_MEASURES and min(estimate, low) <= 0:
+                return math.nan
+            width = scale(high) - scale(low)
+            return (
+                abs(scale(estimate)) / (width / (2 * quantile(row.level)))
+                if width > 0
+                else math.nan
+            )
+
+        span = envelope(statistic, {"estimate": estimate, "low": low, "high": high})
+        se = (scale(high.value) - scale(low.value)) / (2 * quantile(row.level))
+        path = f"SE from the {100 * row.level:g}% CI of the {wanted}"
+        yield row.reading("interval", path, (sign * scale(estimate.value), se), sizes, span)
+        return
+    p = row["p"]
+    exact = pd.isna(row.cells["p_relation"]) or row.cells["p_relation"] == "="
+    value = scale(estimate.value)
+    if p is not None and exact and 0 < p.value < 1 and value != 0:
+        z = t_from_p(p.value)
+        path = f"SE from the {wanted} and p = {p}"
+        span = envelope(lambda p: t_from_p(p) if 0 < p < 1 else math.nan, {"p": p})
+        effect = (sign * value, abs(value) / z)
+        yield row.reading("p", path, effect, sizes, span, CAUTIONS["p-only"])
+    else:
+        refused.append(f"the {wanted} has neither an interval nor an exact p value")

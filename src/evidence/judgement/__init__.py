@@ -1,0 +1,18 @@
+"""What it means: results against thresholds, verdicts by rule, sentences computed from them.
+
+Results and appraisals enter; verdicts, sentences and conclusions leave. Every word that
+depends on a number is chosen here, by a rule that stands in one place.
+"""
+
+from evidence.judgement.conclusions import Conclusions, conclude
+from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
+from evidence.judgement.verdict import Verdict, judge
+
+__all__ = [
+    "Conclusions",
+    "ThresholdComparison",
+    "Verdict",
+    "compare_with_thresholds",
+    "conclude",
+    "judge",
+]

@@ -1,0 +1,369 @@
+"""The conclusions of a review: one object that table, figure, sentence and file read."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from evidence.appraisal.certainty import LEVELS, Certainty, rate_certainty
+from evidence.appraisal.directness import Directness, appraise_directness
+from evidence.appraisal.gaps import Gaps, list_gaps
+from evidence.data import Review
+from evidence.display import Display, Prose, Table, format_interval, format_number
+from evidence.effects.derivation import derive
+from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
+from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError
+from evidence.judgement import narration
+from evidence.judgement.thresholds import (
+    ThresholdComparison,
+    compare_with_thresholds,
+    smallest_threshold,
+)
+from evidence.judgement.verdict import Verdict, judge
+from evidence.synthesis.body import Scenario, Synthesis, synthesise
+from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
+
+#: GRADE guidelines 6 (Guyatt et al. 2011, J Clin Epidemiol 64:1283-1293): a relative change
+#: of 25% is taken as appreciable where no threshold of the outcome is known.
+APPRECIABLE_LOG_RATIO = math.log(1.25)
+
+__all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude"]
+
+#: Version of the layout of `conclusions.json`.
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class AnalysisConclusion:
+    """One planned analysis: its synthesis, and for each reading certainty and verdict.
+
+    Attributes
+    ----------
+    synthesis
+        None where no trial could be used; `refusal` says why.
+    certainties, verdicts
+        One for each scenario of the synthesis.
+    """
+
+    analysis_id: str
+    title: str
+    synthesis: Synthesis | None
+    certainties: tuple[Certainty, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    refusal: str = ""
+
+    @property
+    def certainty(self) -> str:
+        """The lowest level over the readings: what holds whichever is right."""
+        if not self.certainties:
+            return LEVELS[-1]
+        return max((c.level for c in self.certainties), key=LEVELS.index)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The trial that the claim rests on, in the outcome's own unit.
+
+    Attributes
+    ----------
+    comparison
+        Its readings in the outcome's unit.
+    standardised
+        Its readings in standard deviations, where these can be derived.
+    thresholds
+        One comparison with the thresholds for each usable reading.
+    """
+
+    comparison: Comparison
+    standardised: Comparison | None
+    thresholds: tuple[ThresholdComparison, ...]
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """One usable reading for each set of reports that agree."""
+        return self.comparison.usable
+
+
+@dataclass(frozen=True)
+class Conclusions(Display):
+    """Everything a review comes to, and the words for it.
+
+    Attributes
+    ----------
+    review
+        What it was computed from.
+    headline
+        The trial behind the claim; None where no effect can be derived.
+    analyses
+        The planned analyses, in the plan's order.
+    direction, directness, gaps
+        Which way the trials point, how direct they are, and what is not known.
+    """
+
+    review: Review
+    headline: Headline | None
+    analyses: tuple[AnalysisConclusion, ...]
+    direction: DirectionSynthesis
+    directness: Directness
+    gaps: Gaps
+
+    def analysis(self, analysis_id: str) -> AnalysisConclusion:
+        """Return the conclusion of one planned analysis."""
+        self.review.analysis(analysis_id)
+        return next(a for a in self.analyses if a.analysis_id == analysis_id)
+
+    @property
+    def question(self) -> Prose:
+        """The question, and how old the search for evidence is."""
+        plan = self.review.plan
+        searched = (
+            f"Evidence searched for until {plan.searched_until.isoformat()}."
+            if plan.searched_until
+            else "No date of a search is recorded."
+        )
+        return Prose(plan.question, f"{searched} {plan.search_note}".strip())
+
+    @property
+    def usable(self) -> tuple[AnalysisConclusion, ...]:
+        """The analyses that at least one trial can serve."""
+        return tuple(a for a in self.analyses if a.synthesis is not None)
+
+    @property
+    def main(self) -> AnalysisConclusion:
+        """The analysis the answer rests on: the first with the most trials of benefit."""
+        usable = [a for a in self.analyses if a.synthesis is not None and _continuous(a)]
+        if not usable:
+            return self.analyses[0]
+        return max(usable, key=lambda a: a.synthesis.k if a.synthesis else 0)
+
+    @cached_property
+    def bottom_line(self) -> Prose:
+        """The answer in a few sentences, each computed."""
+        return narration.bottom_line(self)
+
+    @cached_property
+    def table(self) -> Table:
+        """The main table: each result under each reading, with certainty and verdict."""
+        return _main_table(self)
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """The cautions of everything the answer rests on, each once."""
+        found: dict[str, Caution] = {}
+        for analysis in self.analyses:
+            for caution in analysis.synthesis.cautions if analysis.synthesis else ():
+                found.setdefault(caution.message, caution)
+        return tuple(found.values())
+
+    def summary(self) -> str:
+        """Return question and answer as plain text."""
+        return "\n".join([self.review.plan.question, "", *self.bottom_line.paragraphs])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per analysis and reading, unrounded."""
+        frames = [a.synthesis.to_frame() for a in self.analyses if a.synthesis is not None]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the conclusions as plain values in a stable order, fit for JSON."""
+        plan = self.review.plan
+        headline = None
+        if self.headline is not None:
+            headline = {
+                **self.headline.comparison.to_dict(),
+                "thresholds": [t.to_dict() for t in self.headline.thresholds],
+            }
+        content: dict[str, object] = {
+            "schema": SCHEMA,
+            "review": self.review.name,
+            "title": plan.title,
+            "question": plan.question,
+            "searched_until": plan.searched_until.isoformat() if plan.searched_until else None,
+            "data_fingerprint": self.review.fingerprint,
+            "answer": list(self.bottom_line.paragraphs),
+            "headline": headline,
+            "analyses": [_analysis_dict(analysis) for analysis in self.analyses],
+            "direction": self.direction.to_dict(),
+            "directness": self.directness.to_dict(),
+            "gaps": self.gaps.to_dict()["gaps"],
+            "cautions": [caution.message for caution in self.cautions],
+        }
+        plain: dict[str, object] = _plain(content)
+        return plain
+
+    def _repr_html_(self) -> str:
+        return self.bottom_line._repr_html_() + self.table._repr_html_()
+
+
+def conclude(review: Review) -> Conclusions:
+    """Carry out everything a review plans and put it into words.
+
+    Parameters
+    ----------
+    review
+        The review.
+
+    Returns
+    -------
+    Conclusions
+        An analysis that no trial can serve is kept, with the reason in its `refusal`.
+    """
+    return Conclusions(
+        review=review,
+        headline=_headline(review),
+        analyses=tuple(_conclude_analysis(review, name) for name in review.plan.analyses),
+        direction=synthesise_direction(review),
+        directness=appraise_directness(review),
+        gaps=list_gaps(review),
+    )
+
+
+def _continuous(analysis: AnalysisConclusion) -> bool:
+    synthesis = analysis.synthesis
+    return synthesis is not None and "mean difference" in synthesis.analysis.measure
+
+
+def _headline(review: Review) -> Headline | None:
+    wanted = review.plan.headline
+    outcome = review.outcome(wanted.outcome_id)
+    measure = "mean difference" if outcome.kind == "continuous" else "risk difference"
+    try:
+        comparison = derive(
+            review,
+            wanted.study_id,
+            wanted.outcome_id,
+            timepoint=wanted.timepoint,
+            measure=measure,
+        )
+    except InsufficientEvidenceError:
+        return None
+    try:
+        standardised = derive(
+            review, wanted.study_id, wanted.outcome_id, timepoint=wanted.timepoint
+        )
+    except EvidenceError:
+        standardised = None
+    thresholds = tuple(
+        compare_with_thresholds(
+            review,
+            wanted.outcome_id,
+            estimate=reading.estimate,
+            ci_low=reading.ci_low,
+            ci_high=reading.ci_high,
+        )
+        for reading in comparison.usable
+    )
+    return Headline(comparison, standardised, thresholds) if comparison.usable else None
+
+
+def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
+    analysis = review.analysis(analysis_id)
+    try:
+        synthesis = synthesise(review, analysis_id)
+    except InsufficientEvidenceError as error:
+        return AnalysisConclusion(analysis_id, analysis.title, None, refusal=str(error))
+    scale = "SMD" if analysis.measure.startswith("standardised") else "outcome unit"
+    found = smallest_threshold(review, analysis.outcomes, scale)
+    threshold = None if found is None else found.value
+    if analysis.measure in LOG_MEASURES:
+        threshold = APPRECIABLE_LOG_RATIO
+    certainties, verdicts = [], []
+    sign = review.outcome(analysis.outcomes[0]).benefit_sign
+    for scenario in synthesis.scenarios:
+        certainty = rate_certainty(review, synthesis, scenario, threshold)
+        low, high = sorted((sign * scenario.result.ci_low, sign * scenario.result.ci_high))
+        certainties.append(certainty)
+        verdicts.append(
+            judge(
+                benefit=sign * scenario.result.estimate,
+                benefit_low=low,
+                benefit_high=high,
+                threshold=threshold,
+                certainty=certainty.level,
+                treatment=review.plan.target.treatment,
+                outcome=analysis.title[:1].lower() + analysis.title[1:],
+                events=review.outcome(analysis.outcomes[0]).better == "lower"
+                and review.outcome(analysis.outcomes[0]).kind == "dichotomous",
+            )
+        )
+    return AnalysisConclusion(
+        analysis_id, analysis.title, synthesis, tuple(certainties), tuple(verdicts)
+    )
+
+
+def _effect_text(scenario: Scenario, verdict: Verdict, measure: str) -> str:
+    if measure in LOG_MEASURES:
+        result = scenario.result
+        low, high = math.exp(result.ci_low), math.exp(result.ci_high)
+        return f"ratio {format_number(math.exp(result.estimate))} ({format_interval(low, high)})"
+    unit = "SD" if measure.startswith("standardised") else ""
+    interval = format_interval(verdict.benefit_low, verdict.benefit_high)
+    return f"{format_number(verdict.benefit)} {unit} ({interval})".replace("  ", " ")
+
+
+def _main_table(conclusions: Conclusions) -> Table:
+    rows = []
+    for analysis in conclusions.analyses:
+        if analysis.synthesis is None:
+            rows.append((analysis.title, "no usable trial", "", "", "", ""))
+            continue
+        synthesis = analysis.synthesis
+        for number, (scenario, certainty, verdict) in enumerate(
+            zip(synthesis.scenarios, analysis.certainties, analysis.verdicts, strict=True)
+        ):
+            people = f"{synthesis.k} ({synthesis.participants} people)"
+            rows.append(
+                (
+                    analysis.title if number == 0 else "",
+                    people if number == 0 else "",
+                    scenario.name or "as reported",
+                    _effect_text(scenario, verdict, synthesis.analysis.measure),
+                    certainty.level,
+                    verdict.sentence(),
+                )
+            )
+    columns = ["outcome", "trials", "reading", "benefit (95% CI)", "certainty", "in words"]
+    return Table(
+        pd.DataFrame(rows, columns=columns),
+        caption="What the trials come to",
+        note="A positive benefit favours the treatment. A ratio below 1 means fewer events with "
+        "it. The certainty is a computed suggestion, not a reviewer's judgement.",
+    )
+
+
+def _analysis_dict(analysis: AnalysisConclusion) -> dict[str, object]:
+    return {
+        "id": analysis.analysis_id,
+        "title": analysis.title,
+        "refusal": analysis.refusal or None,
+        "synthesis": analysis.synthesis.to_dict() if analysis.synthesis else None,
+        "certainty": [certainty.to_dict() for certainty in analysis.certainties],
+        "verdicts": [verdict.to_dict() for verdict in analysis.verdicts],
+    }
+
+
+#: Significant digits in `conclusions.json`: beyond what any conclusion rests on, within
+#: what every machine agrees on.
+_DIGITS = 8
+
+
+def _plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold, rounded; missing numbers become null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+        return _plain(value)
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float):
+        return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+    return None if pd.isna(value) else str(value)

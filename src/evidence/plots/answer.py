@@ -1,0 +1,109 @@
+"""The one figure of the answer: the main analysis of a review."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.errors import InsufficientEvidenceError
+from evidence.plots.forest import forest
+from evidence.synthesis.body import Synthesis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from evidence.data import Review
+    from evidence.judgement.conclusions import Conclusions
+
+__all__ = ["answer_figure", "favours", "forest_of", "headline_figure"]
+
+
+def favours(review: Review, outcome_id: str) -> tuple[str, str]:
+    """Return the words under the two sides of no effect, from the direction of benefit."""
+    target = review.plan.target
+    words = (f"← favours {target.treatment}", f"favours {target.comparator} →")
+    if review.outcome(outcome_id).better == "lower":
+        return words
+    return f"← favours {target.comparator}", f"favours {target.treatment} →"
+
+
+def forest_of(conclusions: Conclusions, analysis_id: str, ax: Axes | None = None) -> Axes:
+    """Draw the forest plot of one planned analysis, with its threshold and its words.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    analysis_id
+        The analysis.
+    ax
+        Axes to fill.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        When no trial could be used.
+    """
+    found = conclusions.analysis(analysis_id)
+    if not isinstance(found.synthesis, Synthesis):
+        raise InsufficientEvidenceError(found.refusal)
+    analysis = found.synthesis.analysis
+    threshold = found.verdicts[0].threshold if found.verdicts else None
+    names = {
+        "standardised mean difference": "standardised mean difference (SD)",
+        "mean difference": conclusions.review.outcome(analysis.outcomes[0]).unit,
+    }
+    return forest(
+        found.synthesis,
+        ax,
+        title=analysis.title,
+        xlabel=names.get(analysis.measure, analysis.measure),
+        favours=favours(conclusions.review, analysis.outcomes[0]),
+        threshold=threshold,
+    )
+
+
+def answer_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
+    """Draw the figure of a review's main analysis.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    ax
+        Axes to fill.
+    """
+    return forest_of(conclusions, conclusions.main.analysis_id, ax)
+
+
+def headline_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
+    """Draw every reading of the headline trial beside the smallest threshold.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    ax
+        Axes to fill.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        When no effect can be worked out.
+    """
+    headline = conclusions.headline
+    review = conclusions.review
+    if headline is None:
+        raise InsufficientEvidenceError(
+            f"From what is reported of {review.label(review.plan.headline.study_id)}, no effect "
+            "can be worked out, so there is nothing to draw."
+        )
+    outcome = review.outcome(headline.comparison.outcome_id)
+    return forest(
+        headline.comparison,
+        ax,
+        title=f"{headline.comparison.label}: {outcome.name}",
+        xlabel=f"difference between the groups, {outcome.short} {outcome.unit}",
+        favours=favours(review, outcome.id),
+        threshold=headline.thresholds[0].smallest,
+        threshold_label="smaller than any difference called important",
+    )

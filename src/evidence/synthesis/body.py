@@ -1,0 +1,198 @@
+"""The body of evidence for one planned analysis: every reading carried through pooling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import pandas as pd
+
+from evidence.data import Analysis, Review
+from evidence.display import Display, join_words, plural
+from evidence.effects.derivation import Derivation, derive_analysis
+from evidence.effects.readings import Comparison, Reading
+from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
+from evidence.synthesis.pool import pool
+from evidence.synthesis.result import PooledResult
+
+__all__ = ["Scenario", "Synthesis", "synthesise"]
+
+#: More combinations of readings than this are for a multiverse, not for a table.
+_MOST_SCENARIOS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One way of reading every contradictory trial, and the result under it.
+
+    Attributes
+    ----------
+    name
+        Which reading is taken, in words; empty where no trial is contradictory.
+    readings
+        One for each trial, in the order of the comparisons.
+    result
+        The pooled result (or the one trial's own).
+    """
+
+    name: str
+    readings: tuple[Reading, ...]
+    result: PooledResult
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesis(Display):
+    """One planned analysis, carried out under every combination of readings.
+
+    Attributes
+    ----------
+    analysis
+        The plan.
+    derivation
+        The comparisons used, and the studies left out with their reasons.
+    scenarios
+        At least one; several where a trial's reports contradict each other.
+    """
+
+    analysis: Analysis
+    derivation: Derivation
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def k(self) -> int:
+        """How many trials."""
+        return len(self.derivation.comparisons)
+
+    @property
+    def participants(self) -> int:
+        """People behind the pooled effects."""
+        readings = self.scenarios[0].readings
+        return round(sum(r.n_treatment + r.n_control for r in readings))
+
+    @property
+    def contradictory(self) -> tuple[Comparison, ...]:
+        """The comparisons whose reports contradict each other."""
+        return tuple(c for c in self.derivation.comparisons if len(c.usable) > 1)
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Cautions of the readings and of the pooling, each once."""
+        found: dict[str, Caution] = {}
+        for scenario in self.scenarios:
+            for caution in scenario.result.cautions:
+                found.setdefault(caution.message, caution)
+            for reading in scenario.readings:
+                for caution in reading.cautions:
+                    found.setdefault(caution.message, caution)
+        return tuple(found.values())
+
+    def summary(self) -> str:
+        """Return each scenario's result and what was left out."""
+        lines = [f"{self.analysis.title}: {plural(self.k, 'trial')}, {self.participants} people."]
+        for scenario in self.scenarios:
+            head = f"Reading {scenario.name}: " if scenario.name else ""
+            lines.append(head + "; ".join(scenario.result.summary().splitlines()[:2]))
+        lines += [f"{out.label} left out: {out.reason}." for out in self.derivation.left_out]
+        return "\n".join(lines)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per scenario, unrounded."""
+        return pd.DataFrame(
+            [
+                {
+                    "analysis": self.analysis.id,
+                    "reading": scenario.name,
+                    "k": scenario.result.k,
+                    "estimate": scenario.result.estimate,
+                    "ci_low": scenario.result.ci_low,
+                    "ci_high": scenario.result.ci_high,
+                    "tau2": scenario.result.tau2,
+                    "i2": scenario.result.i2,
+                    "prediction_low": scenario.result.prediction_low,
+                    "prediction_high": scenario.result.prediction_high,
+                }
+                for scenario in self.scenarios
+            ]
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return {
+            "analysis": self.analysis.id,
+            "title": self.analysis.title,
+            "measure": self.analysis.measure,
+            "participants": self.participants,
+            "scenarios": [
+                {"reading": scenario.name, **scenario.result.to_dict()}
+                for scenario in self.scenarios
+            ],
+            **{k: v for k, v in self.derivation.to_dict().items() if k != "analysis"},
+            "cautions": [caution.message for caution in self.cautions],
+        }
+
+
+def synthesise(review: Review, analysis_id: str) -> Synthesis:
+    """Carry out one planned analysis under every combination of readings.
+
+    Parameters
+    ----------
+    review
+        The review.
+    analysis_id
+        The analysis, as named in `review.toml`.
+
+    Returns
+    -------
+    Synthesis
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        When no trial can be used; the message gives each trial's reason.
+    InvalidArgumentError
+        When the analysis mixes outcomes of which some are better high and some low.
+    """
+    derivation = derive_analysis(review, analysis_id)
+    analysis = derivation.analysis
+    better = {review.outcome(outcome_id).better for outcome_id in analysis.outcomes}
+    if len(better) > 1:
+        raise InvalidArgumentError(
+            f"The analysis {analysis_id!r} mixes outcomes that are better high and better low: "
+            f"{', '.join(analysis.outcomes)}. Split it into two analyses."
+        )
+    if not derivation.comparisons:
+        reasons = "; ".join(f"{out.label}: {out.reason}" for out in derivation.left_out)
+        raise InsufficientEvidenceError(
+            f"{analysis.title}: no trial gives an effect ({reasons or 'none reports it'})."
+        )
+    choices = [comparison.usable for comparison in derivation.comparisons]
+    combinations = list(product(*choices))
+    if len(combinations) > _MOST_SCENARIOS:
+        raise InvalidArgumentError(
+            f"The contradictory reports of {analysis_id!r} combine in {len(combinations)} ways; "
+            f"at most {_MOST_SCENARIOS} are shown one by one."
+        )
+    labels = [comparison.label for comparison in derivation.comparisons]
+    scenarios = tuple(
+        Scenario(
+            _name(derivation.comparisons, readings),
+            readings,
+            pool(
+                readings,
+                labels=labels,
+                model=analysis.model,
+                tau2_method=analysis.tau2_method,
+                ci_method=analysis.ci_method,
+            ),
+        )
+        for readings in combinations
+    )
+    return Synthesis(analysis, derivation, scenarios)
+
+
+def _name(comparisons: tuple[Comparison, ...], readings: tuple[Reading, ...]) -> str:
+    return join_words(
+        f"{comparison.label} from {comparison.reading_in_words(reading)}"
+        for comparison, reading in zip(comparisons, readings, strict=True)
+        if len(comparison.usable) > 1
+    )

@@ -1,0 +1,272 @@
+"""Pooling effects: common and random effects, with intervals fit for few studies.
+
+References
+----------
+Hartung J, Knapp G (2001). A refined method for the meta-analysis of controlled clinical
+trials with binary outcome. Statistics in Medicine 20:3875-3889.
+Sidik K, Jonkman JN (2002). A simple confidence interval for meta-analysis. Statistics in
+Medicine 21:3153-3159.
+Röver C, Knapp G, Friede T (2015). Hartung-Knapp-Sidik-Jonkman approach and its
+modification for random-effects meta-analysis with few studies. BMC Medical Research
+Methodology 15:99 (the ad hoc guard).
+Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. Statistics
+in Medicine 21:1539-1558 (I², H²).
+Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). A re-evaluation of random-effects
+meta-analysis. Journal of the Royal Statistical Society A 172:137-159 (prediction).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.special import chdtrc, ndtr, stdtr
+
+from evidence.display import plural
+from evidence.effects.arguments import Floats, check_level
+from evidence.effects.convert import quantile
+from evidence.effects.readings import Reading
+from evidence.effects.sizes import EffectSizes
+from evidence.errors import Caution, InvalidArgumentError, did_you_mean
+from evidence.synthesis.inputs import read_inputs, refuse
+from evidence.synthesis.result import PooledResult, PoolingMethod
+from evidence.synthesis.tau2 import TAU2_METHODS, estimate_tau2, generalised_q, q_profile
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike
+
+__all__ = ["CI_METHODS", "pool"]
+
+CI_METHODS = ("HKSJ-adhoc", "HKSJ", "Wald")
+MODELS = ("random", "common")
+
+
+def pool(
+    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading],
+    variances: ArrayLike | None = None,
+    *,
+    standard_errors: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
+    model: str = "random",
+    tau2_method: str = "REML",
+    ci_method: str = "HKSJ-adhoc",
+    level: float = 0.95,
+) -> PooledResult:
+    """Pool the effects of independent studies.
+
+    Parameters
+    ----------
+    effects
+        Effects, shape (k,); or an `EffectSizes`; or a table with the columns `estimate`
+        and `variance` (or `standard_error`), and optionally `label`; or readings.
+        Ratios enter as logarithms.
+    variances, standard_errors
+        Shape (k,); one of the two, unless `effects` carries them.
+    labels
+        Names of the studies.
+    model
+        ``"random"`` or ``"common"`` (one true effect for all).
+    tau2_method
+        ``"REML"``, ``"DL"`` or ``"PM"``; see `evidence.synthesis.tau2`.
+    ci_method
+        ``"HKSJ-adhoc"`` (the default: Hartung-Knapp-Sidik-Jonkman, never narrower than
+        Wald's standard error; with few studies Wald intervals cover far less than they
+        say), ``"HKSJ"`` without that guard, or ``"Wald"``.
+    level
+        Level of the confidence and prediction intervals.
+
+    Returns
+    -------
+    PooledResult
+        One study comes back with its own normal interval, marked as not pooled. Two studies
+        have no prediction interval.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+
+    Notes
+    -----
+    Studies with a missing effect or variance are left out; a caution names them.
+    """
+    estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
+    _check_choice("model", model, MODELS)
+    _check_choice("tau2_method", tau2_method, TAU2_METHODS)
+    _check_choice("ci_method", ci_method, CI_METHODS)
+    method = PoolingMethod(model, tau2_method, ci_method, check_level(level))
+    missing = np.isnan(estimates) | np.isnan(spread)
+    cautions: list[Caution] = []
+    if missing.any():
+        left_out = [name for name, gone in zip(names, missing, strict=True) if gone]
+        cautions.append(
+            Caution(
+                "missing",
+                f"Left out for want of an effect or a variance: {', '.join(left_out)}.",
+            )
+        )
+        estimates, spread = estimates[~missing], spread[~missing]
+        names = tuple(name for name, gone in zip(names, missing, strict=True) if not gone)
+    if estimates.size == 0:
+        raise InvalidArgumentError("No study has both an effect and a variance.")
+    _check_values(estimates, spread, names)
+    if estimates.size == 1:
+        return _single(estimates, spread, names, method, cautions)
+    return _fit(estimates, spread, names, method, cautions)
+
+
+def _check_choice(name: str, value: str, known: Any) -> None:
+    if value not in known:
+        raise InvalidArgumentError(f"{name} {value!r} is not known. {did_you_mean(value, known)}")
+
+
+def _check_values(estimates: Floats, variances: Floats, names: Sequence[str]) -> None:
+    refuse(names, ~np.isfinite(estimates), estimates, "effects", "finite")
+    refuse(names, ~np.isfinite(variances), variances, "variances", "finite")
+    refuse(names, variances <= 0, variances, "variances", "above 0")
+
+
+def _single(
+    estimates: Floats,
+    variances: Floats,
+    names: tuple[str, ...],
+    method: PoolingMethod,
+    cautions: list[Caution],
+) -> PooledResult:
+    se = math.sqrt(variances[0])
+    estimate = float(estimates[0])
+    reach = quantile(method.level) * se
+    nan = math.nan
+    only = Caution("one-study", "There is one study, so nothing is pooled: this is its own result.")
+    return PooledResult(
+        method=method,
+        labels=names,
+        effects=estimates,
+        variances=variances,
+        estimate=estimate,
+        standard_error=se,
+        ci_low=estimate - reach,
+        ci_high=estimate + reach,
+        p_value=2 * float(ndtr(-abs(estimate) / se)),
+        weights=np.array([100.0]),
+        tau2=nan,
+        tau2_ci_low=nan,
+        tau2_ci_high=nan,
+        q=nan,
+        q_p_value=nan,
+        i2=nan,
+        h2=nan,
+        prediction_low=nan,
+        prediction_high=nan,
+        cautions=(*cautions, only),
+    )
+
+
+def _fit(
+    effects: Floats,
+    variances: Floats,
+    names: tuple[str, ...],
+    method: PoolingMethod,
+    cautions: list[Caution],
+) -> PooledResult:
+    k = effects.size
+    random = method.model == "random"
+    tau2 = estimate_tau2(effects, variances, method.tau2_method) if random else 0.0
+    weights = 1 / (variances + tau2)
+    total = float(weights.sum())
+    # Subtracting a mean first keeps digits where effects are large beside their spread.
+    offset = float(effects.mean())
+    estimate = offset + float(weights @ (effects - offset)) / total
+    se = math.sqrt(1 / total)
+    df: float | None = None
+    if method.ci_method != "Wald":
+        ratio = float(weights @ (effects - estimate) ** 2) / (k - 1)
+        if method.ci_method == "HKSJ-adhoc":
+            ratio = max(1.0, ratio)
+        se *= math.sqrt(ratio)
+        df = k - 1
+    reach = quantile(method.level, df) * se
+    q = generalised_q(effects - offset, variances, 0.0)
+    i2, h2 = _inconsistency(variances, tau2, q, random=random)
+    tau2_low, tau2_high = q_profile(effects, variances, method.level)
+    prediction = (math.nan, math.nan)
+    if random and k >= 3:
+        half = quantile(method.level, k - 2) * math.sqrt(tau2 + se**2)
+        prediction = (estimate - half, estimate + half)
+    return PooledResult(
+        method=method,
+        labels=names,
+        effects=effects,
+        variances=variances,
+        estimate=estimate,
+        standard_error=se,
+        ci_low=estimate - reach,
+        ci_high=estimate + reach,
+        p_value=_p_value(estimate, se, df),
+        weights=100 * weights / total,
+        tau2=tau2,
+        tau2_ci_low=tau2_low,
+        tau2_ci_high=tau2_high,
+        q=q,
+        q_p_value=float(chdtrc(k - 1, q)),
+        i2=i2,
+        h2=h2,
+        prediction_low=prediction[0],
+        prediction_high=prediction[1],
+        cautions=(*cautions, *_few(k, tau2, method, weights / total)),
+    )
+
+
+def _p_value(estimate: float, se: float, df: float | None) -> float:
+    if se == 0:
+        # Identical effects without the guard: the method claims certainty.
+        return 0.0 if estimate else 1.0
+    t = -abs(estimate) / se
+    return 2 * float(ndtr(t) if df is None else stdtr(df, t))
+
+
+def _inconsistency(
+    variances: Floats, tau2: float, q: float, *, random: bool
+) -> tuple[float, float]:
+    k = variances.size
+    if not random:
+        return (max(0.0, 100 * (q - (k - 1)) / q) if q > 0 else 0.0), q / (k - 1)
+    weights = 1 / variances
+    typical = (k - 1) * weights.sum() / (weights.sum() ** 2 - weights @ weights)
+    return 100 * tau2 / (tau2 + float(typical)), (tau2 + float(typical)) / float(typical)
+
+
+def _few(k: int, tau2: float, method: PoolingMethod, share: Floats) -> list[Caution]:
+    found: list[Caution] = []
+    if method.model == "random" and k <= 4:
+        found.append(
+            Caution(
+                "few-studies",
+                f"With {plural(k, 'study', 'studies')} the variation between studies cannot be "
+                "told from the data, and the interval of the mean is wide because of it.",
+                "Röver, Knapp and Friede 2015",
+            )
+        )
+    if method.model == "random" and tau2 == 0:
+        found.append(
+            Caution(
+                "tau2-zero",
+                "The estimate of tau² is 0, the edge of its range; that is not evidence that the "
+                "studies agree.",
+                "Higgins, Thompson and Spiegelhalter 2009",
+            )
+        )
+    if method.ci_method == "Wald" and k < 10 and method.model == "random":
+        found.append(
+            Caution(
+                "wald-few",
+                "A Wald interval treats tau² as known and is too narrow with few studies.",
+                "IntHout, Ioannidis and Borm 2014, BMC Medical Research Methodology 14:25",
+            )
+        )
+    if float(share.max()) > 0.9:
+        found.append(Caution("one-dominates", "One study carries over 90% of the weight."))
+    return found

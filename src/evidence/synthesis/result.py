@@ -1,0 +1,200 @@
+"""The result of pooling, and how it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import pandas as pd
+
+from evidence.display import Display, format_interval, format_number, format_p, html_table, plural
+from evidence.effects.arguments import Floats
+from evidence.effects.convert import quantile
+from evidence.errors import Caution
+
+__all__ = ["PooledResult", "PoolingMethod"]
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingMethod:
+    """The choices behind a pooled result, kept with it."""
+
+    model: str = "random"
+    tau2_method: str = "REML"
+    ci_method: str = "HKSJ-adhoc"
+    level: float = 0.95
+
+    def in_words(self) -> str:
+        """Return the choices as a clause."""
+        interval = {
+            "HKSJ-adhoc": "Hartung-Knapp-Sidik-Jonkman interval with the ad hoc guard",
+            "HKSJ": "Hartung-Knapp-Sidik-Jonkman interval",
+            "Wald": "Wald interval",
+        }[self.ci_method]
+        if self.model == "common":
+            return f"common effect, {interval}"
+        return f"random effects, tau² by {self.tau2_method}, {interval}"
+
+
+@dataclass(frozen=True, slots=True)
+class PooledResult(Display):
+    """Effects of k studies and what they come to together.
+
+    Attributes
+    ----------
+    method
+        Model, estimator of tau², interval and level.
+    labels, effects, variances
+        The studies that were pooled, shape (k,).
+    estimate, standard_error, ci_low, ci_high, p_value
+        The mean effect.
+    weights
+        Share of each study in percent, shape (k,).
+    tau2, tau2_ci_low, tau2_ci_high
+        Variance between studies and its Q-profile interval; NaN for one study.
+    q, q_p_value
+        Cochran's Q and its p value on k - 1 degrees of freedom.
+    i2, h2
+        Inconsistency: I² in percent, and H².
+    prediction_low, prediction_high
+        Where the true effect of a further setting may lie; NaN below three studies.
+    cautions
+        What a reader should know.
+    """
+
+    method: PoolingMethod
+    labels: tuple[str, ...]
+    effects: Floats
+    variances: Floats
+    estimate: float
+    standard_error: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    weights: Floats
+    tau2: float
+    tau2_ci_low: float
+    tau2_ci_high: float
+    q: float
+    q_p_value: float
+    i2: float
+    h2: float
+    prediction_low: float
+    prediction_high: float
+    cautions: tuple[Caution, ...] = ()
+
+    @property
+    def k(self) -> int:
+        """How many studies."""
+        return len(self.labels)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether there was anything to pool."""
+        return self.k > 1
+
+    @property
+    def has_prediction(self) -> bool:
+        """Whether there is a prediction interval."""
+        return bool(np.isfinite(self.prediction_low))
+
+    def summary(self) -> str:
+        """Return the result in words and rounded numbers."""
+        level = f"{100 * self.method.level:g}%"
+        if not self.pooled:
+            head = f"One study, nothing to pool: {self.labels[0]}"
+        else:
+            head = f"{plural(self.k, 'study', 'studies')}, {self.method.in_words()}"
+        head = head[0].upper() + head[1:]
+        interval = format_interval(self.ci_low, self.ci_high)
+        lines = [
+            head,
+            (
+                f"estimate {format_number(self.estimate)} "
+                f"({level} CI {interval}), {format_p(self.p_value)}"
+            ),
+        ]
+        if self.pooled:
+            tau2_interval = format_interval(self.tau2_ci_low, self.tau2_ci_high, 3)
+            lines.append(
+                f"tau² {format_number(self.tau2, 3)} ({level} CI {tau2_interval}), "
+                f"I² {format_number(self.i2, 0)}%, Q {format_number(self.q)} "
+                f"on {self.k - 1} df, {format_p(self.q_p_value)}"
+            )
+        if self.has_prediction:
+            interval = format_interval(self.prediction_low, self.prediction_high)
+            lines.append(f"{level} prediction interval {interval}")
+        return "\n".join([*lines, *(f"Note: {c.message}" for c in self.cautions)])
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per study and one for the pooled effect, unrounded."""
+        reach = quantile(self.method.level) * np.sqrt(self.variances)
+        studies = pd.DataFrame(
+            {
+                "label": self.labels,
+                "estimate": self.effects,
+                "standard_error": np.sqrt(self.variances),
+                "ci_low": self.effects - reach,
+                "ci_high": self.effects + reach,
+                "weight": self.weights,
+            }
+        )
+        if not self.pooled:
+            return studies
+        pooled = pd.DataFrame(
+            {
+                "label": ["pooled"],
+                "estimate": [self.estimate],
+                "standard_error": [self.standard_error],
+                "ci_low": [self.ci_low],
+                "ci_high": [self.ci_high],
+                "weight": [100.0],
+            }
+        )
+        return pd.concat([studies, pooled], ignore_index=True)
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        names = (
+            "estimate",
+            "standard_error",
+            "ci_low",
+            "ci_high",
+            "p_value",
+            "tau2",
+            "tau2_ci_low",
+            "tau2_ci_high",
+            "q",
+            "q_p_value",
+            "i2",
+            "h2",
+            "prediction_low",
+            "prediction_high",
+        )
+        return {
+            "k": self.k,
+            "model": self.method.model,
+            "tau2_method": self.method.tau2_method,
+            "ci_method": self.method.ci_method,
+            "level": self.method.level,
+            **{name: getattr(self, name) for name in names},
+            "studies": self.to_frame().iloc[: self.k].to_dict("records"),
+            "cautions": [caution.message for caution in self.cautions],
+        }
+
+    def _repr_html_(self) -> str:
+        table = self.to_frame()
+        rounded = pd.DataFrame(
+            {
+                "study": table["label"],
+                "estimate": [format_number(v) for v in table["estimate"]],
+                "95% CI" if self.method.level == 0.95 else "CI": [
+                    format_interval(low, high)
+                    for low, high in zip(table["ci_low"], table["ci_high"], strict=True)
+                ],
+                "weight %": [format_number(v, 1) for v in table["weight"]],
+            }
+        )
+        lines = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines()[1:])
+        return html_table(rounded, caption=self.summary().splitlines()[0]) + lines

@@ -1,0 +1,119 @@
+"""Run R again and compare what it says with the JSON in git.
+
+    python tests/reference/compare.py [--rtol 1e-9]
+
+Writes to a temporary folder only. Exit status: 0 the same, 1 differences (printed), 2 R failed.
+Versions of R and its packages that differ are printed, but are no difference by themselves.
+"""
+
+import argparse
+import json
+import math
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+NO_R = (
+    "Rscript is not installed. On Debian: "
+    "apt-get install r-cran-metafor r-cran-metadat r-cran-jsonlite"
+)
+NAMES = ("effects.json", "pool.json")
+DEFAULT_RTOL = 1e-9
+PRINTED_AT_MOST = 200
+# numbers that are 0 but for rounding: tau2 against its variances, an estimate against its error
+NEGLIGIBLE = 1e-9
+
+
+def named(value):
+    """Cases, fits and tests by their names instead of their places."""
+    if isinstance(value, list):
+        for key in ("id", "method", "test"):
+            if value and all(isinstance(item, dict) and key in item for item in value):
+                return {item[key]: item for item in value}
+        return dict(enumerate(value))
+    return value
+
+
+def natural_size(name, holder, case):
+    """The size on which a number that is 0 but for rounding counts as 0."""
+    if name.startswith("tau2") and "vi" in case:
+        return min(case["vi"])
+    if name in {"I2", "H2", "QE"}:
+        return 1.0
+    return holder.get("se") or holder.get("sei") or 0.0
+
+
+def differences(old, new, rtol, path=(), holder=None, case=None):
+    """Yield (path, old, new) for every place where the two differ."""
+    if isinstance(old, dict | list) and isinstance(new, dict | list):
+        case = old if isinstance(old, dict) and "yi" in old else case
+        holder = old if isinstance(old, dict) else holder
+        old, new = named(old), named(new)
+        for key in [*old, *(key for key in new if key not in old)]:
+            if key not in old or key not in new:
+                yield (*path, key), old.get(key, "absent"), new.get(key, "absent")
+            else:
+                yield from differences(old[key], new[key], rtol, (*path, key), holder, case)
+    elif isinstance(old, int | float) and isinstance(new, int | float):
+        size = NEGLIGIBLE * natural_size(str(path[-1]), holder or {}, case or {})
+        if not math.isclose(old, new, rel_tol=rtol, abs_tol=size):
+            yield path, old, new
+    elif old != new:
+        yield path, old, new
+
+
+def regenerate(folder):
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        raise FileNotFoundError(NO_R)
+    subprocess.run([rscript, str(FOLDER / "generate.R"), str(folder)], check=True)
+
+
+def shortened(value):
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def compare(folder, rtol):
+    """Print the differences between the JSON in git and that in `folder`; return their number."""
+    found = 0
+    for name in NAMES:
+        old = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+        new = json.loads((folder / name).read_text(encoding="utf-8"))
+        for package, version in old.pop("versions").items():
+            now = new["versions"].get(package)
+            if now != version:
+                print(f"{name}: written by {package} {version}, this is {package} {now}")
+        del new["versions"]
+        count = 0
+        for path, before, after in differences(old, new, rtol):
+            count += 1
+            if count <= PRINTED_AT_MOST:
+                place = " > ".join(str(part) for part in path)
+                print(f"{name}: {place}: {shortened(before)} in git, {shortened(after)} now")
+        print(f"{name}: {count or 'no'} differences in {len(old['cases'])} cases")
+        found += count
+    return found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--rtol", type=float, default=DEFAULT_RTOL, help="relative tolerance")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            regenerate(folder)
+        except FileNotFoundError as error:
+            print(error, file=sys.stderr)
+            return 2
+        except subprocess.CalledProcessError as error:
+            print(f"Rscript failed (exit status {error.returncode}), see above", file=sys.stderr)
+            return 2
+        return 1 if compare(Path(folder), arguments.rtol) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
