@@ -20,6 +20,7 @@ __all__ = [
     "Display",
     "Prose",
     "Table",
+    "capital",
     "format_interval",
     "format_number",
     "format_p",
@@ -97,6 +98,11 @@ def format_p_range(low: float, high: float) -> str:
     """Write a range of p values: ``p = 0.098 to 0.17``, or one where both read alike."""
     first, last = format_p(low), format_p(high)
     return first if first == last else f"{first} to {last.removeprefix('p ').removeprefix('= ')}"
+
+
+def capital(text: str) -> str:
+    """Return the text with its first letter as a capital."""
+    return text[:1].upper() + text[1:]
 
 
 def plural(count: int, noun: str, plural_noun: str | None = None) -> str:

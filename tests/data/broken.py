@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.data.small import set_cells, small_review
 
 from evidence.data import Problem, check_review, load_review
 from evidence.errors import InvalidReviewError
-from tests.data.small import set_cells, small_review
 
 Damage = Callable[[Path], object]
 

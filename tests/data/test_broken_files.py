@@ -7,9 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from evidence.data import TABLES, check_review, load_review
-from evidence.errors import ReviewNotFoundError
 from tests.data.broken import Case, Damage, Says, assert_says_exactly, parametrise
 from tests.data.small import (
     change_text,
@@ -19,6 +16,9 @@ from tests.data.small import (
     small_review,
     write_rows,
 )
+
+from evidence.data import TABLES, check_review, load_review
+from evidence.errors import ReviewNotFoundError
 
 
 def rewrite(file: str, change: Callable[[bytes], bytes]) -> Damage:
@@ -83,10 +83,26 @@ def rename(old: str, new: str) -> Damage:
     return lambda review: (review / old).rename(review / new)
 
 
+def turn_into_folder(file: str) -> Damage:
+    def damage(review: Path) -> None:
+        (review / file).unlink()
+        (review / file).mkdir()
+
+    return damage
+
+
+def saved_by_windows(review: Path) -> None:
+    set_cell(review, "arms", 4, "note", _UMLAUT)
+    rewrite("arms.csv", lambda raw: raw.decode().encode("cp1252"))(review)
+
+
 def says(file: str, line: int, column: str, message: str, found: str, do: str) -> tuple[Says]:
     return (Says(file, line, column, message, found, do),)
 
 
+_MORE = "more cells than the header"
+_FEWER = "fewer cells than the header"
+_NO_COLUMN = "the column is missing"
 _MISSING = "the file is missing"
 _ARMS, _CLAIMS, _STUDIES = (len(TABLES[name].names) for name in ("arms", "claims", "studies"))
 _UMLAUT = "M\N{LATIN SMALL LETTER U WITH DIAERESIS}ller"
@@ -109,8 +125,7 @@ FILES = [
          says("Claims.CSV", 0, "", "no such table", "Claims.CSV", "Did you mean 'claims.csv'?")),
     Case("unknown-table", lambda review: (review / "weather.csv").write_text("a,b\n1,2\n"),
          says("weather.csv", 0, "", "nobody would read", "weather.csv", "Move it out")),
-    Case("table-is-a-folder", lambda review: [remove("studies.csv")(review),
-                                              (review / "studies.csv").mkdir()],
+    Case("table-is-a-folder", turn_into_folder("studies.csv"),
          says("studies.csv", 0, "", _MISSING, "", "Add the file")),
     Case("empty-file", rewrite("facts.csv", lambda raw: b""),
          says("facts.csv", 0, "", "the file is empty", "", "a header")),
@@ -125,15 +140,13 @@ FILES = [
     Case("sources-without-rows", rewrite("sources.csv", lambda raw: raw.split(b"\n")[0]),
          says("sources.csv", 0, "", "a header but no rows", "", "a row is one place")),
     # encodings
-    Case("windows-code-page",
-         lambda review: [set_cell(review, "arms", 4, "note", _UMLAUT),
-                         rewrite("arms.csv", lambda raw: raw.decode().encode("cp1252"))(review)],
+    Case("windows-code-page", saved_by_windows,
          says("arms.csv", 4, "", "Windows code page", f"r,,primary,{_UMLAUT}", "UTF-8")),
     Case("utf-16", rewrite("arms.csv", lambda raw: raw.decode().encode("utf-16")),
          says("arms.csv", 1, "", "UTF-16", "", "save as 'CSV UTF-8")),
     Case("utf-16-without-mark", rewrite("arms.csv", lambda raw: raw.decode().encode("utf-16-le")),
          says("arms.csv", 1, "", "NUL byte", "s\\x00t\\x00u\\x00d\\x00y\\x00_\\x00i", "UTF-8")),
-    Case("nul-byte", rewrite("arms.csv", lambda raw: raw.replace(b"11.30 (4.2)", b"11.30\x00(4.2)")),
+    Case("nul-byte", rewrite("arms.csv", lambda raw: raw.replace(b"30 (4.2)", b"30\x00(4.2)")),
          says("arms.csv", 4, "", "NUL byte", "rticle,11.30\\x00(4.2) with", "UTF-8")),
     Case("spreadsheet", rewrite("arms.csv", lambda raw: b"PK\x03\x04" + raw),
          says("arms.csv", 0, "", "a spreadsheet file", "", "save as 'CSV UTF-8")),
@@ -160,11 +173,11 @@ FILES = [
     Case("missing-column", without("arms", "sd"),
          says("arms.csv", 1, "sd", "the column is missing", "", "Add 'sd' to the header")),
     Case("missing-required-column", without("contrasts", "direction"),
-         says("contrasts.csv", 1, "direction", "the column is missing", "", "fill it in every row")),
+         says("contrasts.csv", 1, "direction", _NO_COLUMN, "", "fill it in every row")),
     Case("missing-key-column", without("studies", "study_id"),
          says("studies.csv", 1, "study_id", "the column is missing", "", "lower-case letters")),
     Case("missing-column-of-sources", without("sources", "source_id"),
-         says("sources.csv", 1, "source_id", "the column is missing", "", "fill it in every row")),
+         says("sources.csv", 1, "source_id", _NO_COLUMN, "", "fill it in every row")),
     Case("misspelt-column", renamed("contrasts", "estimate", "estimat"),
          says("contrasts.csv", 1, "estimat", "no such column", "estimat", "mean 'estimate'?")),
     Case("column-in-capitals", renamed("arms", "ci_low", "CI low"),
@@ -183,14 +196,14 @@ FILES = [
               "source_id, citation")),
     # lines
     Case("too-many-cells", width("arms", 4, lambda cells: [*cells, "more"]),
-         says("arms.csv", 4, "", "more cells than the header", f"{_ARMS + 1} cells", f"{_ARMS} cells")),
+         says("arms.csv", 4, "", _MORE, f"{_ARMS + 1} cells", f"{_ARMS} cells")),
     Case("too-few-cells", width("arms", 4, lambda cells: cells[:-1]),
-         says("arms.csv", 4, "", "fewer cells than the header", f"{_ARMS - 1} cells", "need their commas")),
+         says("arms.csv", 4, "", _FEWER, f"{_ARMS - 1} cells", "need their")),
     Case("unquoted-comma",
          rewrite("claims.csv", lambda raw: raw.replace(b"cures", b"cures, yes,")),
-         says("claims.csv", 2, "", "more cells than the header", f"{_CLAIMS + 2} cells", "quotation marks")),
+         says("claims.csv", 2, "", _MORE, f"{_CLAIMS + 2} cells", "quotation marks")),
     Case("lost-study-line", width("studies", 2, lambda cells: [*cells, ""]),
-         says("studies.csv", 2, "", "more cells than the header", f"{_STUDIES + 1} cells", f"{_STUDIES} cells")),
+         says("studies.csv", 2, "", _MORE, f"{_STUDIES + 1} cells", f"{_STUDIES} cells")),
 ]  # fmt: skip
 
 

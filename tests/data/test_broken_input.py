@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from evidence.data import check_review
 from tests.data.broken import Case, Says, assert_says_exactly, cell, parametrise, row
 from tests.data.small import copy_row, set_cell, set_cells, small_review
+
+from evidence.data import check_review
 
 NOT_NUMBERS = [
     ("text", "nine", "this is not a number", "digits with a decimal point"),
@@ -132,7 +132,6 @@ def contrast(line: int, column: str, message: str, found: str, do: str) -> Says:
 
 
 _CI = "confidence interval"
-_KEY = "study_id, outcome_id, timepoint, arm, kind, source_id"
 
 ROWS = [
     row("white-space-only", "arms", 3, {"quote": " \u00a0\t "},
@@ -209,7 +208,7 @@ ROWS = [
     row("primary-row-of-a-secondary-source", "arms", 7, {"tier": "primary"},
         arm(7, "tier", "its source is second-hand", "primary, source gamma-account", "secondary")),
     Case("duplicated-row", lambda review: copy_row(review, "arms", 3),
-         (arm(9, _KEY, "repeats line 3",
+         (arm(9, "", "repeats line 3",
               "alpha2020 / nap-trouble / week 4 / moonwort tea / final / alpha-article",
               "Remove one"),)),
     Case("duplicated-key", lambda review: copy_row(review, "studies", 2, label="Again"),

@@ -228,12 +228,12 @@ def _imprecision(synthesis: Synthesis, scenario: Scenario, threshold: float | No
     people = synthesis.participants
     if threshold is not None and low < -threshold and high > threshold:
         levels = 2
-        reason = "The interval holds both a benefit and a harm that would matter."
+        reason = "The interval includes both a benefit and a harm that would matter."
     elif low <= 0 <= high:
         levels = 1
-        reason = "The interval holds no effect as well as a benefit."
+        reason = "The interval includes no effect as well as a benefit."
         if threshold is not None and (low < -threshold or high > threshold):
-            reason = "The interval holds no effect as well as one that would matter."
+            reason = "The interval includes no effect as well as one that would matter."
     elif people < OPTIMAL_SIZE:
         levels = 1
         reason = f"Only {people} people took part; about {OPTIMAL_SIZE} are wanted."

@@ -12,11 +12,23 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence.data import Review
+from evidence.data import ReportedNumber, Review
 from evidence.data.frames import each_row
 from evidence.display import Display, html_table, plural
 
 __all__ = ["ASPECTS", "Directness", "appraise_directness"]
+
+_COLUMNS = (
+    "study_id",
+    "label",
+    "design",
+    "status",
+    "n",
+    "population",
+    "form",
+    "comparator",
+    "dose",
+)
 
 #: The aspects compared, each a column of `studies.csv` and a key of `[target]`.
 ASPECTS = ("form", "comparator", "population")
@@ -97,7 +109,12 @@ def appraise_directness(review: Review) -> Directness:
         for aspect in ASPECTS:
             row[f"{aspect}_match"] = _match(str(getattr(trial, aspect)), getattr(target, aspect))
         rows.append(row)
-    return Directness(pd.DataFrame(rows), target.form)
+    table = (
+        pd.DataFrame(rows).astype({"n": "Int64"})
+        if rows
+        else pd.DataFrame(columns=[*_COLUMNS, *(f"{aspect}_match" for aspect in ASPECTS)])
+    )
+    return Directness(table, target.form)
 
 
 def _match(found: str, wanted: str) -> str:
@@ -111,6 +128,6 @@ def _dose(review: Review, study_id: str) -> str:
     for item in ("dose_elemental", "dose_compound"):
         facts = review.facts_of(study_id, item)
         if not facts.empty:
-            fact = facts.iloc[0]
-            return f"{fact['value']} {fact['unit']}".strip()
+            value, unit = str(facts.iloc[0]["value"]), str(facts.iloc[0]["unit"])
+            return f"{value} {unit}".strip() if ReportedNumber.is_number(value) else value
     return ""

@@ -8,7 +8,7 @@ import pandas as pd
 
 from evidence.data import TABLES, Review
 from evidence.data.frames import each_row
-from evidence.display import Display, html_table, plural
+from evidence.display import Display, Table, capital, html_table, plural
 
 __all__ = ["Gaps", "list_gaps"]
 
@@ -29,6 +29,19 @@ class Gaps(Display):
     def first(self) -> pd.DataFrame:
         """The gaps that could change the answer by themselves."""
         return self.table[self.table["priority"] == "first"]
+
+    def foremost(self, count: int = 6) -> Table:
+        """Return the most telling gaps as a table to be read, and how many more there are.
+
+        Parameters
+        ----------
+        count
+            How many to show.
+        """
+        shown = self.table.head(count)[["study", "what", "why", "where"]]
+        left = len(self.table) - len(shown)
+        more = f"{capital(plural(left, 'more', 'more'))} in missing.csv." if left > 0 else ""
+        return Table(shown, caption=self.summary().splitlines()[0], note=more)
 
     def summary(self) -> str:
         """Return how many there are, and each in a line."""

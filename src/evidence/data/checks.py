@@ -120,7 +120,7 @@ def _check_keys(file: CsvFile, table: Table) -> list[Problem]:
                 Problem(
                     table.file,
                     row.line,
-                    ", ".join(table.key),
+                    table.key[0] if len(table.key) == 1 else "",
                     f"the row repeats line {first[key]}.",
                     " / ".join(part for part in key if part),
                     "one row for each " + ", ".join(table.key),

@@ -12,7 +12,7 @@ _INTRODUCTION = """\
 # The codebook
 
 This page is generated from the schema in `src/evidence/data`
-(`evidence codebook` writes it anew); a test keeps it fresh.
+(`evidence codebook --write` writes it anew); a test keeps it fresh.
 
 A review is a folder of CSV files and one `review.toml`. Everything is plain text,
 one fact a row, and can be edited in a spreadsheet. `evidence check` reads the folder

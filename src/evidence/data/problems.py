@@ -163,7 +163,7 @@ class Problems(Display):
 
     def _repr_html_(self) -> str:
         if not self.items:
-            return super()._repr_html_()
+            return Display._repr_html_(self)
         shown = self.to_frame()
         # Line 0 means the whole file, which a reader need not learn.
         shown["line"] = [str(item.line or "") for item in self.items]

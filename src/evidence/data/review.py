@@ -252,9 +252,10 @@ def _typed_column(cells: pd.Series, column: Column) -> pd.Series:
 def find_review(name: str | Path) -> Path:
     """Find a review's folder by path or by name.
 
-    A path is taken as it is. A name, or a path that does not exist here, is looked
-    for in this folder and every folder above it, also in their `data/` folder, so
-    that notebooks, command line and tests mean the same review by the same name.
+    A folder that holds files of a review is taken as it is; so is whatever starts with
+    ``/`` or ``.``. Any other name is looked for in this folder and every folder above it,
+    also in their `data/` folder, so that notebooks, command line and tests mean the same
+    review by the same name.
 
     Parameters
     ----------

@@ -122,13 +122,13 @@ class Column:
             return "an address starting with https:// or http://"
         if not self.numeric:
             return "any text"
-        what = "a whole number" if self.kind is Kind.COUNT else "a number with a decimal point"
+        what = "a whole number" if self.kind is Kind.COUNT else "a number, decimals after a point"
         low = "" if self.minimum is None else f"{self.minimum:g}"
         high = "" if self.maximum is None else f"{self.maximum:g}"
         if low and high:
-            return f"{what} from {low} to {high}"
+            return f"{what}, from {low} to {high}"
         if low:
-            return f"{what} {'above' if self.above_minimum else 'of at least'} {low}"
+            return f"{what}, {'above' if self.above_minimum else 'at least'} {low}"
         return what
 
 

@@ -24,7 +24,7 @@ from evidence.judgement.thresholds import (
     smallest_threshold,
 )
 from evidence.judgement.verdict import Verdict, judge
-from evidence.synthesis.body import Scenario, Synthesis, synthesise
+from evidence.synthesis.body import Scenario, Synthesis, gathered, synthesise
 from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
 
 #: GRADE guidelines 6 (Guyatt et al. 2011, J Clin Epidemiol 64:1283-1293): a relative change
@@ -152,12 +152,13 @@ class Conclusions(Display):
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
-        """The cautions of everything the answer rests on, each once."""
-        found: dict[str, Caution] = {}
-        for analysis in self.analyses:
-            for caution in analysis.synthesis.cautions if analysis.synthesis else ():
-                found.setdefault(caution.message, caution)
-        return tuple(found.values())
+        """The cautions of everything the answer rests on, each once, with whom it is about."""
+        return gathered(
+            pair
+            for analysis in self.analyses
+            if analysis.synthesis is not None
+            for pair in analysis.synthesis.cautions_by_label()
+        )
 
     def summary(self) -> str:
         """Return question and answer as plain text."""

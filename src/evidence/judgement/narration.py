@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.display import (
     Prose,
+    capital,
     format_interval,
     format_number,
     format_p_range,
@@ -14,7 +15,7 @@ from evidence.display import (
 )
 from evidence.effects.readings import Reading
 from evidence.errors import EvidenceError
-from evidence.judgement.phrases import advantage, capital
+from evidence.judgement.phrases import advantage
 
 if TYPE_CHECKING:
     from evidence.data import Review
@@ -181,7 +182,7 @@ def _null_in_words(analysis: AnalysisConclusion) -> str:
     if all(excluded):
         return "every interval excludes no effect"
     if not any(excluded):
-        return "every interval holds no effect"
+        return "every interval includes no effect"
     return "whether the interval excludes no effect depends on it"
 
 

@@ -9,10 +9,10 @@ Epidemiology 119:126-135, table 2.
 
 from __future__ import annotations
 
-from evidence.display import format_interval, format_number
+from evidence.display import capital, format_interval, format_number
 from evidence.errors import UnknownNameError, did_you_mean
 
-__all__ = ["advantage", "capital", "statement"]
+__all__ = ["advantage", "statement"]
 
 #: Third person for a plain statement, infinitive after "may" and "probably"'s verb.
 _VERBS = {
@@ -43,11 +43,6 @@ _TEMPLATES = {
     "low": "{treatment} may {infinitive} {outcome}.",
     "very low": "{treatment} may {infinitive} {outcome}, but the evidence is very uncertain.",
 }
-
-
-def capital(text: str) -> str:
-    """Return the text with its first letter as a capital."""
-    return text[:1].upper() + text[1:]
 
 
 def statement(

@@ -13,6 +13,7 @@ from evidence.display import (
     Display,
     Prose,
     Table,
+    capital,
     format_interval,
     format_number,
     join_words,
@@ -21,7 +22,6 @@ from evidence.display import (
 from evidence.errors import EvidenceError, InsufficientEvidenceError
 from evidence.judgement.conclusions import Conclusions
 from evidence.judgement.narration import describe_harms, describe_headline
-from evidence.judgement.phrases import capital
 from evidence.judgement.thresholds import compare_with_thresholds
 
 __all__ = [

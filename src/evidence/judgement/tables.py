@@ -49,19 +49,20 @@ def trial_facts(review: Review, study_id: str) -> Table:
     facts = review.facts_of(study_id, stage="")
     order = {item: place for place, item in enumerate(meanings)}
     facts = facts.sort_values("item", key=lambda items: items.map(order), kind="stable")
+    sources = list(dict.fromkeys(facts["source_id"]))
     rows = [
         (
             meanings[str(row.item)],
             _with_unit(str(row.value), str(row.unit)),
-            "registry" if str(row.stage) == "registered" else _tier(row.tier),
-            citations.get(str(row.source_id), ""),
+            _tier(row.tier),
+            f"[{sources.index(row.source_id) + 1}]",
         )
         for row in each_row(facts)
     ]
+    notes = [f"[{i}] {citations.get(source, '')}." for i, source in enumerate(sources, start=1)]
     columns = ["about", "what is known", "known from", "source"]
-    return Table(
-        pd.DataFrame(rows, columns=columns), caption=f"What is known of {review.label(study_id)}"
-    )
+    caption = f"What is known of {review.label(study_id)}"
+    return Table(pd.DataFrame(rows, columns=columns), caption=caption, note=" ".join(notes))
 
 
 def _with_unit(value: str, unit: str) -> str:

@@ -202,6 +202,7 @@ def compare_with_thresholds(
     table = pd.DataFrame(rows, columns=columns).astype(
         {"applies": bool, "estimate_reaches": bool, "interval_reaches": bool}
     )
+    table = table.sort_values("applies", ascending=False, kind="stable").reset_index(drop=True)
     return ThresholdComparison(benefit, ends[0], ends[1], unit, table)
 
 

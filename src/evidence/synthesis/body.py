@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pandas as pd
@@ -15,7 +16,7 @@ from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentE
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import PooledResult
 
-__all__ = ["Scenario", "Synthesis", "synthesise"]
+__all__ = ["Scenario", "Synthesis", "gathered", "synthesise"]
 
 #: More combinations of readings than this are for a multiverse, not for a table.
 _MOST_SCENARIOS = 64
@@ -76,15 +77,18 @@ class Synthesis(Display):
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
-        """Cautions of the readings and of the pooling, each once."""
-        found: dict[str, Caution] = {}
+        """Cautions of the readings and of the pooling, each once, with whom it is about."""
+        return gathered(self.cautions_by_label())
+
+    def cautions_by_label(self) -> Iterator[tuple[Caution, str]]:
+        """Yield every caution with the trial or analysis it belongs to."""
+        labels = [comparison.label for comparison in self.derivation.comparisons]
         for scenario in self.scenarios:
-            for caution in scenario.result.cautions:
-                found.setdefault(caution.message, caution)
-            for reading in scenario.readings:
+            for label, reading in zip(labels, scenario.readings, strict=True):
                 for caution in reading.cautions:
-                    found.setdefault(caution.message, caution)
-        return tuple(found.values())
+                    yield caution, label
+            for caution in scenario.result.cautions:
+                yield caution, self.analysis.title
 
     def summary(self) -> str:
         """Return each scenario's result and what was left out."""
@@ -129,6 +133,23 @@ class Synthesis(Display):
             **{k: v for k, v in self.derivation.to_dict().items() if k != "analysis"},
             "cautions": [caution.message for caution in self.cautions],
         }
+
+
+def gathered(found: Iterable[tuple[Caution, str]]) -> tuple[Caution, ...]:
+    """Say each caution once, naming everything it is about.
+
+    Parameters
+    ----------
+    found
+        Cautions, each with the name of a trial or an analysis.
+    """
+    about: dict[Caution, dict[str, None]] = {}
+    for caution, label in found:
+        about.setdefault(caution, {})[label] = None
+    return tuple(
+        replace(caution, message=f"{join_words(labels)}: {caution.message}")
+        for caution, labels in about.items()
+    )
 
 
 def synthesise(review: Review, analysis_id: str) -> Synthesis:
