@@ -174,7 +174,7 @@ class Browser:
         """Open a notebook by a double click, run all cells by the menu, and look."""
         page = self.context.new_page()
         # `reset` forgets the notebooks that an earlier test had open.
-        page.goto(f"{lab.url}/lab/tree?token={lab.token}&reset")
+        page.goto(f"{lab.url}/lab?token={lab.token}&reset")
         page.locator(".jp-DirListing-item", has_text=name).dblclick(timeout=60_000)
         panel = page.locator(_PANEL)
         panel.locator(".jp-Cell").first.wait_for(timeout=60_000)
@@ -203,7 +203,7 @@ class Browser:
                 const cells = [...root.querySelectorAll('.jp-CodeCell')].filter(
                     cell => cell.querySelector('.jp-InputArea-editor').innerText.trim());
                 const prompts = cells.map(c => c.querySelector('.jp-InputArea-prompt').innerText);
-                const failed = root.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+                const failed = root.querySelector('[data-mime-type$="jupyter.error"]');
                 return state === 'idle' && prompts.length > 0
                     && (failed || prompts.every(prompt => /\\[\\d+\\]/.test(prompt)));
             }""",
@@ -218,8 +218,7 @@ class Browser:
                 const all = selector => [...root.querySelectorAll(selector)];
                 return {
                     prompts: all('.jp-CodeCell .jp-InputArea-prompt').map(p => p.innerText),
-                    errors: all('[data-mime-type="application/vnd.jupyter.error"]')
-                        .map(e => e.innerText),
+                    errors: all('[data-mime-type$="jupyter.error"]').map(e => e.innerText),
                     figures: all('.jp-OutputArea-output :is(img, svg)').map(f => ({
                         alt: f.alt ?? f.getAttribute('aria-label') ?? '',
                         width: String(f.naturalWidth ?? f.getBoundingClientRect().width),

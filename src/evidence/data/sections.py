@@ -161,7 +161,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "analyses",
-        "One planned synthesis.",
+        "One planned synthesis; the first is the main one, which the answer rests on.",
         (
             Key("id", "identifier", "Short unique name.", required=True),
             Key("title", "text", "Title.", required=True),

@@ -2,23 +2,65 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["Floats", "check_level", "checked"]
+__all__ = ["Floats", "as_floats", "check_level", "checked"]
 
 Floats = NDArray[np.float64]
 
 
 def check_level(level: float) -> float:
     """Return a confidence level, refusing anything outside (0, 1)."""
-    if not 0 < level < 1:
+    if not isinstance(level, Real) or not 0 < level < 1:
         raise InvalidArgumentError(
             f"level is {level!r}; it must lie between 0 and 1, for example 0.95 for 95%."
         )
     return float(level)
+
+
+def as_floats(name: str, values: Any) -> Floats:
+    """Turn one argument into a one-dimensional array; what is missing becomes NaN.
+
+    Text is refused even where it reads like a number: it may have a decimal comma, and
+    two digits that differ only as text would be lost without a word.
+
+    Parameters
+    ----------
+    name
+        The argument's name, for the message.
+    values
+        A number or a sequence of numbers; None and pandas' NA count as missing.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+    """
+    is_text = isinstance(values, str | bytes)
+    listed = np.atleast_1d(np.asarray(values, dtype=object)) if not is_text else np.array([values])
+    if listed.ndim != 1:
+        raise InvalidArgumentError(f"{name} has {listed.ndim} dimensions; give one value a study.")
+    array = np.empty(listed.size)
+    for place, value in enumerate(listed):
+        try:
+            missing = value is None or type(value).__name__ in {"NAType", "NaTType"}
+            if isinstance(value, str | bytes):
+                raise TypeError
+            array[place] = math.nan if missing else float(value)
+        except (TypeError, ValueError, OverflowError):
+            where = f"study {place + 1}: " if listed.size > 1 else ""
+            raise InvalidArgumentError(
+                f"{name} holds something that is not a number; found {where}{value!r}. "
+                "Give a number or a sequence of numbers."
+            ) from None
+    return array
 
 
 def checked(
@@ -46,17 +88,7 @@ def checked(
     """
     result: dict[str, Floats] = {}
     for name, values in arrays.items():
-        try:
-            array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-        except (TypeError, ValueError):
-            raise InvalidArgumentError(
-                f"{name} holds something that is not a number: {values!r}. "
-                "Give a number or a sequence of numbers."
-            ) from None
-        if array.ndim != 1:
-            raise InvalidArgumentError(
-                f"{name} has {array.ndim} dimensions; give one value a study."
-            )
+        array = as_floats(name, values)
         if array.size == 0:
             raise InvalidArgumentError(f"{name} is empty; give at least one study.")
         bad = ~np.isfinite(array)

@@ -134,11 +134,8 @@ class Conclusions(Display):
 
     @property
     def main(self) -> AnalysisConclusion:
-        """The analysis the answer rests on: the first with the most trials of benefit."""
-        usable = [a for a in self.analyses if a.synthesis is not None and _continuous(a)]
-        if not usable:
-            return self.analyses[0]
-        return max(usable, key=lambda a: a.synthesis.k if a.synthesis else 0)
+        """The analysis the answer rests on: the plan's first that any trial can serve."""
+        return self.usable[0] if self.usable else self.analyses[0]
 
     @cached_property
     def bottom_line(self) -> Prose:
@@ -221,11 +218,6 @@ def conclude(review: Review) -> Conclusions:
         directness=appraise_directness(review),
         gaps=list_gaps(review),
     )
-
-
-def _continuous(analysis: AnalysisConclusion) -> bool:
-    synthesis = analysis.synthesis
-    return synthesis is not None and "mean difference" in synthesis.analysis.measure
 
 
 def _headline(review: Review) -> Headline | None:
