@@ -1,4 +1,4 @@
-"""The command line: `evidence run`, `evidence check`, `evidence codebook`.
+"""The command line: `evidence run`, `check`, `codebook` and `readme`.
 
 Everything heavy is imported inside the commands, so that `--help` is there at once.
 """
@@ -194,6 +194,32 @@ def codebook(
     except OSError as error:
         raise ReportError(f"{path} cannot be written: {error.strerror}.") from error
     typer.echo(f"{_short(path)} is written.")
+
+
+@app.command(epilog="Example:\n\n  evidence readme --write")
+@_friendly
+def readme(
+    write: Annotated[
+        bool, typer.Option("--write", help="Write README.md and its figure instead of printing.")
+    ] = False,
+) -> None:
+    """Print what the README says of the worked case: the answer, the figure, the table."""
+    from evidence.data import load_review
+    from evidence.errors import ReportError
+    from evidence.judgement import conclude
+    from evidence.living.place import find_clone
+    from evidence.living.readme import readme_block, write_readme
+
+    os.environ["MPLBACKEND"] = "Agg"
+    conclusions = conclude(load_review(DEFAULT_REVIEW))
+    if not write:
+        typer.echo(readme_block(conclusions))
+        return
+    clone = find_clone()
+    if clone is None:
+        raise ReportError("No clone was found from here upwards; run this inside one.")
+    write_readme(conclusions, clone)
+    typer.echo("README.md and its figure are written.")
 
 
 def _console(*, stderr: bool = False) -> Console:

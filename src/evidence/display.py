@@ -7,6 +7,7 @@ and nowhere else, and everything that reaches HTML is escaped here.
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 MINUS = "\N{MINUS SIGN}"
+#: What pandas and Python write where nothing is known.
+_BLANKS = frozenset({"nan", "<NA>", "NaT", "None"})
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -52,7 +55,8 @@ class Display(ABC):
         """Return the result as plain values, fit for JSON."""
 
     def _repr_html_(self) -> str:
-        return "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
+        lines = (line for line in self.summary().splitlines() if line.strip())
+        return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
 def format_number(value: float | None, decimals: int = 2) -> str:
@@ -83,7 +87,7 @@ def format_interval(low: float, high: float, decimals: int = 2) -> str:
 def format_p(p: float) -> str:
     """Write a p value with its relation: ``p = 0.049`` or ``p < 0.001``.
 
-    Two significant figures from 0.001 up, never ``p = 0.000`` and never ``p = 1.0000``.
+    Three decimals below 0.10 and two from there; never ``p = 0.000``, never ``p = 1.00``.
     """
     if math.isnan(p):
         return "p not known"
@@ -91,13 +95,18 @@ def format_p(p: float) -> str:
         return "p < 0.001"
     if p > 0.99:
         return "p > 0.99"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    text = f"{p:.3f}"
+    return f"p = {text}" if float(text) < 0.1 else f"p = {p:.2f}"
 
 
 def format_p_range(low: float, high: float) -> str:
     """Write a range of p values: ``p = 0.098 to 0.17``, or one where both read alike."""
     first, last = format_p(low), format_p(high)
-    return first if first == last else f"{first} to {last.removeprefix('p ').removeprefix('= ')}"
+    if first == last:
+        return first
+    first = first.replace("p < ", "p from below ")
+    last = last.removeprefix("p ").removeprefix("= ").replace("> ", "above ")
+    return f"{first} to {last}"
 
 
 def capital(text: str) -> str:
@@ -119,13 +128,21 @@ def join_words(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else escape(format_number(value))
+def _text(value: object) -> str:
+    """Return what a cell shows: nothing for what is not known, floats rounded."""
+    if isinstance(value, float) and not math.isnan(value):
+        return format_number(value)
     text = str(value)
-    return "" if text in {"nan", "<NA>", "NaT", "None"} else escape(text)
+    return "" if text in _BLANKS else text
+
+
+#: What means something in the Markdown of a table's cell; an ampersand only where it
+#: starts a character reference.
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~]|&(?=#?\w+;)")
+
+
+def _markdown(value: object) -> str:
+    return _MARKDOWN.sub(r"\\\g<0>", " ".join(_text(value).split()))
 
 
 def html_table(
@@ -147,8 +164,8 @@ def html_table(
     """
     right = {
         name
-        for name in frame.columns
-        if name in align_right or getattr(frame[name].dtype, "kind", "O") in "iuf"
+        for name, dtype in zip(frame.columns, frame.dtypes, strict=True)
+        if name in align_right or getattr(dtype, "kind", "O") in "iuf"
     }
 
     def style(name: object) -> str:
@@ -158,7 +175,7 @@ def html_table(
     body = "".join(
         "<tr>"
         + "".join(
-            f"<td{style(name)}>{_cell(value)}</td>"
+            f"<td{style(name)}>{escape(_text(value))}</td>"
             for name, value in zip(frame.columns, row, strict=True)
         )
         + "</tr>"
@@ -193,7 +210,8 @@ class Table(Display):
 
     def summary(self) -> str:
         """Return the table as aligned plain text."""
-        parts = [self.caption, self.frame.to_string(index=False), self.note]
+        rows = "" if self.frame.empty else self.frame.to_string(index=False, na_rep="")
+        parts = [self.caption, rows, self.note]
         return "\n".join(part for part in parts if part)
 
     def to_frame(self) -> pd.DataFrame:
@@ -206,13 +224,15 @@ class Table(Display):
         return {"caption": self.caption, "rows": rows, "note": self.note}
 
     def to_markdown(self) -> str:
-        """Return the table as GitHub-flavoured Markdown, without caption and note."""
+        """Return the table as GitHub-flavoured Markdown, without caption and note.
+
+        Every cell is escaped: nothing in the data turns into markup or ends a cell.
+        """
 
         def line(cells: Iterable[object]) -> str:
-            texts = (str(cell).replace("|", "\\|").replace("\n", " ") for cell in cells)
-            return f"| {' | '.join(texts)} |"
+            return f"| {' | '.join(map(_markdown, cells))} |"
 
-        head = [line(self.frame.columns), line("---" for _ in self.frame.columns)]
+        head = [line(self.frame.columns), f"| {' | '.join('---' for _ in self.frame.columns)} |"]
         rows = self.frame.itertuples(index=False, name=None)
         return "\n".join([*head, *(line(row) for row in rows)])
 
@@ -221,6 +241,8 @@ class Table(Display):
 
     def _repr_html_(self) -> str:
         note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
+        if not len(self.frame.columns):
+            return (f"<p>{escape(self.caption)}</p>" if self.caption else "") + note
         return html_table(self.frame, caption=self.caption) + note
 
 
@@ -256,6 +278,8 @@ class Prose:
         return str(self)
 
     def _repr_html_(self) -> str:
+        if not self.paragraphs:
+            return ""
         if self.style == "paragraphs":
             return "".join(f"<p>{escape(text)}</p>" for text in self.paragraphs)
         tag = "ol" if self.style == "numbered" else "ul"

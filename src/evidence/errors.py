@@ -89,7 +89,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         ``"Did you mean 'x'?"`` or ``"Known are: a, b, c."``.
     """
     names = sorted(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
+    # Capitals are no misspelling, so they do not count against a name.
+    folded = {each.casefold(): each for each in reversed(names)}
+    near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if near:
-        return f"Did you mean {near[0]!r}?"
+        return f"Did you mean {folded[near[0]]!r}?"
     return f"Known are: {', '.join(names)}." if names else "None are known."

@@ -11,25 +11,19 @@ import lab as labs
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """The system's Chromium; without it these tests are skipped, unless they are required."""
-    path = labs.find_chromium()
-    if path is None:
-        reason = f"no Chromium found (looked for {', '.join(labs.CHROMIUM)}): install one to run"
-        if os.environ.get("EVIDENCE_BROWSER_TESTS") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
+def engine(chromium: str) -> Iterator[object]:
+    """The system's Chromium, started."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=labs.FLAGS)
-        yield browser
-        browser.close()
+        started = playwright.chromium.launch(executable_path=chromium, args=labs.FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture
-def browser(chromium: object) -> Iterator[labs.Browser]:
-    browser = labs.Browser(chromium)
+def browser(engine: object) -> Iterator[labs.Browser]:
+    browser = labs.Browser(engine)
     yield browser
     browser.context.close()
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -18,7 +19,6 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 CLONE = Path(__file__).resolve().parents[2]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Sandboxing needs a user other than root; the rest keeps Chromium from calling home.
 FLAGS = [
@@ -32,11 +32,7 @@ FLAGS = [
 
 _PANEL = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 _READY_SECONDS = 60
-_RUN_SECONDS = 180
-
-
-def find_chromium() -> str | None:
-    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+_RUN_SECONDS = 120
 
 
 def copy_clone(target: Path) -> Path:
@@ -65,6 +61,13 @@ def jupyterlab(notebooks: Path, private: Path) -> Iterator[Lab]:
     """Start JupyterLab in `notebooks`; `private` takes the place of the person's settings."""
     token = secrets.token_hex(16)
     _write_kernelspec(private / "share")
+    # The question whether news are wanted has its own switch.
+    config = private / "config" / "labconfig"
+    config.mkdir(parents=True)
+    announcements = "@jupyterlab/apputils-extension:announcements"
+    (config / "page_config.json").write_text(
+        json.dumps({"disabledExtensions": {announcements: True}})
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -74,7 +77,7 @@ def jupyterlab(notebooks: Path, private: Path) -> Iterator[Lab]:
         "--ServerApp.ip=127.0.0.1",
         f"--ServerApp.port={port}",
         f"--IdentityProvider.token={token}",
-        # No news, no question whether news are wanted, no look for updates or extensions.
+        # Nothing is fetched: no news, no updates, no list of extensions.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
@@ -146,19 +149,19 @@ def _wait_for_server(process: subprocess.Popen[bytes], private: Path, token: str
 
 @dataclass
 class Seen:
-    """What is to be seen of a notebook after its cells were run."""
+    """What is to be seen of a notebook after its cells were run; figures by their width."""
 
     prompts: list[str]
     errors: list[str]
-    figures: list[dict[str, str]]
+    figures: list[float]
     text: str
 
 
 class Browser:
     """Chromium, which is let through to this machine only and notes every other wish."""
 
-    def __init__(self, chromium: Any) -> None:
-        self.context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    def __init__(self, engine: Any) -> None:
+        self.context = engine.new_context(viewport={"width": 1280, "height": 900})
         self.refused: list[str] = []
         self.context.route("**/*", self._route)
 
@@ -178,14 +181,11 @@ class Browser:
         page.locator(".jp-DirListing-item", has_text=name).dblclick(timeout=60_000)
         panel = page.locator(_PANEL)
         panel.locator(".jp-Cell").first.wait_for(timeout=60_000)
-        status = panel.locator(".jp-Notebook-ExecutionIndicator")
-        page.wait_for_function(
-            "indicator => indicator.dataset.status === 'idle'",
-            arg=status.element_handle(),
-            timeout=60_000,
-        )
-        assert page.locator(".jp-Dialog").count() == 0, "a dialog stands in the way"
-
+        # The indicator beside the notebook says idle before there is any kernel; the
+        # status bar tells the truth. Before that, "Run" would ask which kernel to use.
+        idle = page.locator("#jp-main-statusbar").get_by_text(re.compile(r"Python 3.*\| Idle"))
+        idle.wait_for(timeout=60_000)
+        self._refuse_dialog(page)
         page.locator(".lm-MenuBar-itemLabel", has_text="Run").first.click()
         page.locator(".lm-Menu-itemLabel", has_text="Run All Cells").first.click()
         self._wait_until_done(page)
@@ -194,6 +194,12 @@ class Browser:
         page.close()
         return seen
 
+    def _refuse_dialog(self, page: Any) -> None:
+        dialogs = page.locator(".jp-Dialog").all_inner_texts()
+        assert not dialogs, f"JupyterLab asks something: {dialogs}"
+
+    # Texts are read as `textContent`: `innerText` is empty for cells out of view.
+
     def _wait_until_done(self, page: Any) -> None:
         # Idle alone is not the end: between two cells the kernel is idle as well.
         page.wait_for_function(
@@ -201,15 +207,19 @@ class Browser:
                 const root = document.querySelector(panel);
                 const state = root.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status;
                 const cells = [...root.querySelectorAll('.jp-CodeCell')].filter(
-                    cell => cell.querySelector('.jp-InputArea-editor').innerText.trim());
-                const prompts = cells.map(c => c.querySelector('.jp-InputArea-prompt').innerText);
-                const failed = root.querySelector('[data-mime-type$="jupyter.error"]');
-                return state === 'idle' && prompts.length > 0
-                    && (failed || prompts.every(prompt => /\\[\\d+\\]/.test(prompt)));
+                    cell => cell.querySelector('.jp-InputArea-editor').textContent.trim());
+                const prompts = cells.map(c => c.querySelector('.jp-InputArea-prompt').textContent);
+                const red = '[data-mime-type$=".stderr"], [data-mime-type$=".error"]';
+                const failed = [...root.querySelectorAll(red)].some(
+                    output => output.textContent.includes('Traceback'));
+                const asked = document.querySelector('.jp-Dialog');
+                const numbered = prompts.every(prompt => /\\[\\d+\\]/.test(prompt));
+                return asked || (state === 'idle' && prompts.length && (failed || numbered));
             }""",
             arg=_PANEL,
             timeout=_RUN_SECONDS * 1000,
         )
+        self._refuse_dialog(page)
 
     def _look(self, page: Any) -> Seen:
         found = page.evaluate(
@@ -217,12 +227,12 @@ class Browser:
                 const root = document.querySelector(panel);
                 const all = selector => [...root.querySelectorAll(selector)];
                 return {
-                    prompts: all('.jp-CodeCell .jp-InputArea-prompt').map(p => p.innerText),
-                    errors: all('[data-mime-type$="jupyter.error"]').map(e => e.innerText),
-                    figures: all('.jp-OutputArea-output :is(img, svg)').map(f => ({
-                        alt: f.alt ?? f.getAttribute('aria-label') ?? '',
-                        width: String(f.naturalWidth ?? f.getBoundingClientRect().width),
-                    })),
+                    prompts: all('.jp-CodeCell .jp-InputArea-prompt').map(p => p.textContent),
+                    // An error is shown as stderr is; warnings in red are not wanted either.
+                    errors: all('[data-mime-type$=".stderr"], [data-mime-type$=".error"]')
+                        .map(e => e.textContent),
+                    figures: all('.jp-OutputArea-output :is(img, svg)')
+                        .map(f => f.naturalWidth ?? f.getBoundingClientRect().width),
                     text: all('.jp-OutputArea-output').map(o => o.textContent).join('\\n'),
                 };
             }""",
@@ -237,5 +247,9 @@ class Browser:
             _PANEL,
         )
         page.set_viewport_size({"width": 1280, "height": min(height + 200, 12_000)})
+        page.evaluate(
+            "panel => document.querySelector(`${panel} .jp-WindowedPanel-outer`).scrollTo(0, 0)",
+            _PANEL,
+        )
         page.wait_for_timeout(500)
         page.screenshot(path=path)

@@ -19,7 +19,7 @@ BROKEN = "99-broken.ipynb"
 
 
 @pytest.fixture(scope="session")
-def lab(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[labs.Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[labs.Lab]:
     folder = tmp_path_factory.mktemp("lab")
     notebooks = labs.copy_clone(folder / "clone") / "notebooks"
     cell = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
@@ -58,8 +58,7 @@ def test_a_notebook_runs(
     assert all(re.fullmatch(r"\[\d+\]:", prompt) for prompt in seen.prompts)
     if DRAWS.search(source(path)):
         assert seen.figures
-    assert all(float(figure["width"]) > 100 for figure in seen.figures)
-    assert all(figure["alt"] for figure in seen.figures)
+    assert all(width > 100 for width in seen.figures)
     assert "Warning" not in seen.text
     assert browser.refused == []
     if path.stem.startswith("01"):

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 
 @pytest.fixture(scope="session")
-def report(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of the worked case."""
     folder = tmp_path_factory.mktemp("report") / "magnesium-sleep"
     with pytest.MonkeyPatch.context() as patch:
@@ -25,10 +25,8 @@ def report(chromium: object, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1200, "light"), (400, "dark")])
-def test_every_page(
-    report: Path, chromium, screenshots: Path, show, width: int, scheme: str
-) -> None:
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+def test_every_page(report: Path, engine, screenshots: Path, show, width: int, scheme: str) -> None:
+    context = engine.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     requests: list[str] = []
     said: list[str] = []
@@ -49,8 +47,8 @@ def test_every_page(
     context.close()
 
 
-def test_the_index_shows_the_answer_and_leads_on(report: Path, chromium) -> None:
-    context = chromium.new_context()
+def test_the_index_shows_the_answer_and_leads_on(report: Path, engine) -> None:
+    context = engine.new_context()
     page = context.new_page()
     page.goto((report / "index.html").as_uri())
     assert page.locator(".bottom-line").inner_text().strip()

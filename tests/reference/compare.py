@@ -20,7 +20,9 @@ NO_R = (
     "Rscript is not installed. On Debian: "
     "apt-get install r-cran-metafor r-cran-metadat r-cran-jsonlite"
 )
-NAMES = ("effects.json", "pool.json")
+NAMES = ("effects.json", "pool.json", "measures.json", "sparse.json")
+#: The lists of cases in them.
+CASES = ("cases", "inverse", "pooled", "rates", "single", "proportions")
 DEFAULT_RTOL = 1e-9
 PRINTED_AT_MOST = 200
 # numbers that are 0 but for rounding: tau2 against its variances, an estimate against its error
@@ -69,7 +71,8 @@ def regenerate(folder):
     rscript = shutil.which("Rscript")
     if rscript is None:
         raise FileNotFoundError(NO_R)
-    subprocess.run([rscript, str(FOLDER / "generate.R"), str(folder)], check=True)
+    for script in sorted(FOLDER.glob("generate*.R")):
+        subprocess.run([rscript, str(script), str(folder)], check=True)
 
 
 def shortened(value):
@@ -94,7 +97,8 @@ def compare(folder, rtol):
             if count <= PRINTED_AT_MOST:
                 place = " > ".join(str(part) for part in path)
                 print(f"{name}: {place}: {shortened(before)} in git, {shortened(after)} now")
-        print(f"{name}: {count or 'no'} differences in {len(old['cases'])} cases")
+        cases = sum(len(old.get(kind, ())) for kind in CASES)
+        print(f"{name}: {count or 'no'} differences in {cases} cases")
         found += count
     return found
 

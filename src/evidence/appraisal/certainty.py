@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence.appraisal.directness import ASPECTS, appraise_directness
+from evidence.appraisal.directness import ASPECTS, match_of
 from evidence.data import Review
-from evidence.display import Display, html_table, join_words, plural
+from evidence.display import Display, capital, html_table, join_words, plural
 from evidence.synthesis.body import Scenario, Synthesis
 
 __all__ = ["LEVELS", "Certainty", "Domain", "rate_certainty"]
@@ -27,6 +27,9 @@ LEVELS = ("high", "moderate", "low", "very low")
 
 #: A domain counts as serious where trials with at least half of the weight are affected.
 AFFECTED_WEIGHT = 0.5
+#: Judgements of the risk of bias by how much concern they raise, least first; a trial judged
+#: more than once counts with the gravest.
+_CONCERN = {"low": "low", "some concerns": "some", "some concerns to high": "some", "high": "high"}
 #: GRADE guidelines 7: a low p value of the test of heterogeneity.
 HETEROGENEITY_P = 0.10
 #: GRADE guidelines 6: below about 400 people a continuous outcome is imprecise.
@@ -145,38 +148,44 @@ def rate_certainty(
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f}% of the weight"
+def _share(share: float) -> str:
+    return "all" if share > 0.995 else f"{100 * share:.0f}%"
 
 
 def _risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, float]) -> Domain:
     table = review.risk_of_bias
     overall = table[table["domain"].str.lower() == "overall"]
-    judged = dict(zip(overall["study_id"], overall["judgement"].astype(str), strict=True))
+    found = list(zip(overall["study_id"], overall["judgement"].astype(str), strict=True))
     weights = {"low": 0.0, "some": 0.0, "high": 0.0, "none": 0.0}
     for study_id, share in shares.items():
-        judgement = judged.get(study_id, "")
-        kind = {"low": "low", "high": "high", "": "none", "no information": "none"}
-        weights[kind.get(judgement, "some")] += share
+        mine = {judgement for study, judgement in found if study == study_id}
+        gravest = [kind for judgement, kind in _CONCERN.items() if judgement in mine]
+        weights[gravest[-1] if gravest else "none"] += share
     contradictory = [c.label for c in synthesis.contradictory]
+    clash = f"the reports of {join_words(contradictory)} contradict each other"
     if weights["high"] >= AFFECTED_WEIGHT:
-        levels, reason = 2, f"trials at high risk of bias carry {_percent(weights['high'])}"
+        levels = 2
+        parts = [f"trials at high risk of bias carry {_share(weights['high'])} of the weight"]
     elif weights["low"] > 1 - AFFECTED_WEIGHT and not contradictory:
-        levels, reason = 0, f"trials at low risk of bias carry {_percent(weights['low'])}"
+        levels = 0
+        parts = [f"trials at low risk of bias carry {_share(weights['low'])} of the weight"]
     else:
-        parts = []
+        levels, parts = 1, []
         concerning = weights["some"] + weights["high"]
         if concerning > 0:
-            parts.append(f"trials with concerns about bias carry {_percent(concerning)}")
+            parts.append(
+                f"trials with concerns about bias carry {_share(concerning)} of the weight"
+            )
         if weights["none"] > 0:
-            parts.append(f"trials never assessed carry {_percent(weights['none'])}")
-        if contradictory:
-            parts.append(f"the reports of {join_words(contradictory)} contradict each other")
-        levels, reason = 1, join_words(parts)
+            parts.append(
+                f"trials never assessed for bias carry {_share(weights['none'])} of the weight"
+            )
+    if contradictory:
+        parts.append(clash)
     return Domain(
         "risk of bias",
         levels,
-        reason[0].upper() + reason[1:] + ".",
+        capital(join_words(parts)) + ".",
         "Guyatt et al. 2011, GRADE guidelines 4, J Clin Epidemiol 64:407-415",
     )
 
@@ -206,17 +215,19 @@ def _inconsistency(scenario: Scenario) -> Domain:
 
 
 def _indirectness(review: Review, shares: dict[str, float]) -> Domain:
-    directness = appraise_directness(review)
-    parts = []
+    parts: dict[str, list[str]] = {}
     for aspect in ASPECTS:
-        other = sum(s for study, s in shares.items() if not directness.matches(study, aspect))
-        if other >= AFFECTED_WEIGHT:
-            parts.append(f"{_percent(other)} comes from another {aspect} than the one asked about")
-    reason = join_words(parts)
+        matches = {study: match_of(review, study, aspect) for study in shares}
+        share = sum(shares[study] for study, match in matches.items() if match != "same")
+        if share >= AFFECTED_WEIGHT:
+            silent = "not stated" in matches.values()
+            what = f"another or an unstated {aspect}" if silent else f"another {aspect}"
+            parts.setdefault(_share(share), []).append(what)
+    apart_from = join_words(f"{part} comes from {join_words(a)}" for part, a in parts.items())
     return Domain(
         "indirectness",
         1 if parts else 0,
-        (reason[0].upper() + reason[1:] + ".")
+        f"Of the weight, {apart_from} than asked about."
         if parts
         else "Most of the weight comes from trials of what is asked about.",
         "Guyatt et al. 2011, GRADE guidelines 8, J Clin Epidemiol 64:1303-1310",
@@ -224,21 +235,35 @@ def _indirectness(review: Review, shares: dict[str, float]) -> Domain:
 
 
 def _imprecision(synthesis: Synthesis, scenario: Scenario, threshold: float | None) -> Domain:
+    """Count the decision thresholds that the interval crosses.
+
+    Where a smallest difference that matters is known, the verdict turns on it, on either
+    side; otherwise on no effect at all.
+    """
     low, high = scenario.result.ci_low, scenario.result.ci_high
     people = synthesis.participants
-    if threshold is not None and low < -threshold and high > threshold:
-        levels = 2
+    if threshold is None:
+        crossed = int(low <= 0 <= high)
+    else:
+        # An effect of exactly the threshold counts as one that would matter.
+        crossed = (low <= -threshold < high) + (low < threshold <= high)
+    levels = crossed
+    if crossed == 2:
         reason = "The interval includes both a benefit and a harm that would matter."
-    elif low <= 0 <= high:
-        levels = 1
-        reason = "The interval includes no effect as well as a benefit."
-        if threshold is not None and (low < -threshold or high > threshold):
-            reason = "The interval includes no effect as well as one that would matter."
+    elif crossed and low <= 0 <= high:
+        reason = "The interval includes no effect" + (
+            "." if threshold is None else " as well as one that would matter."
+        )
+    elif crossed:
+        reason = "The interval includes effects that would matter and effects that would not."
     elif people < OPTIMAL_SIZE:
         levels = 1
         reason = f"Only {people} people took part; about {OPTIMAL_SIZE} are wanted."
+    elif threshold is None:
+        reason = f"The interval excludes no effect, with {people} people."
     else:
-        levels, reason = 0, f"The interval excludes no effect, with {people} people."
+        side = "matter" if low >= threshold or high <= -threshold else "be too small to matter"
+        reason = f"Every effect in the interval would {side}, with {people} people."
     return Domain(
         "imprecision",
         levels,
@@ -266,6 +291,6 @@ def _missing_evidence(review: Review, synthesis: Synthesis) -> Domain:
     return Domain(
         "missing evidence",
         int(serious),
-        reason[0].upper() + reason[1:] + ".",
+        capital(reason) + ".",
         "Guyatt et al. 2011, GRADE guidelines 5, J Clin Epidemiol 64:1277-1282",
     )

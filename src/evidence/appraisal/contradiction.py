@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evidence.display import Display, format_number
-from evidence.effects.continuous import noncentral_t_interval
+from evidence.effects.continuous import hedges_correction, noncentral_t_interval
 from evidence.effects.convert import t_from_p
 from evidence.effects.readings import Comparison, Reading
-from evidence.errors import InsufficientEvidenceError
+from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 
 __all__ = ["Reconciliation", "reconcile"]
 
@@ -26,7 +26,7 @@ class Reconciliation(Display):
         The study.
     correlation_needed
         Correlation between the two groups' estimates at which the groups' own errors would
-        give the reported error of the difference; NaN where it does not apply.
+        give the reported error of the difference.
     sd_from_arms, sd_from_difference
         Standard deviation between people that each reading implies.
     smallest_significant
@@ -47,11 +47,21 @@ class Reconciliation(Display):
         return (
             f"The groups' own intervals imply that people differ by a standard deviation of "
             f"{format_number(self.sd_from_arms, 1)} {self.unit}, the difference and its interval "
-            f"that they differ by {format_number(self.sd_from_difference, 1)}. For both to hold, "
-            "the estimates of the two groups, who are different people, would have to move "
-            f"together with a correlation of about {format_number(self.correlation_needed)}. "
+            f"that they differ by {format_number(self.sd_from_difference, 1)}. "
+            f"{self._correlation_in_words()} "
             "With this many people the smallest standardised difference that reaches p = 0.05 is "
             f"{format_number(self.smallest_significant)}."
+        )
+
+    def _correlation_in_words(self) -> str:
+        """Say what would have to hold for the groups' estimates, who are different people."""
+        needed = self.correlation_needed
+        if needed < -1:
+            return "No correlation between the estimates of the two groups would fit both."
+        together = "together" if needed >= 0 else "in opposite directions"
+        return (
+            "For both to hold, the estimates of the two groups, who are different people, would "
+            f"have to move {together} with a correlation of about {format_number(needed)}."
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -62,6 +72,7 @@ class Reconciliation(Display):
         """Return everything as plain values."""
         return {
             "label": self.label,
+            "unit": self.unit,
             "correlation_needed": self.correlation_needed,
             "sd_from_arms": self.sd_from_arms,
             "sd_from_difference": self.sd_from_difference,
@@ -91,13 +102,25 @@ def reconcile(comparison: Comparison, unit: str) -> Reconciliation:
     Raises
     ------
     InsufficientEvidenceError
-        When one of the two readings is not there.
+        When one of the two readings is not there, or they agree within rounding.
+    InvalidArgumentError
+        When the readings are no differences of means.
     """
+    if comparison.measure != "mean difference":
+        raise InvalidArgumentError(
+            f"The readings are of the {comparison.measure}; standard deviations between people "
+            "follow only from a mean difference."
+        )
     arms, difference = _first(comparison, "arms"), _first(comparison, "interval")
     if arms is None or difference is None:
         raise InsufficientEvidenceError(
             f"{comparison.label} does not report both the groups' summaries and the difference "
             "with its interval, so there is nothing to reconcile."
+        )
+    if any(arms in group and difference in group for group in comparison.sets):
+        raise InsufficientEvidenceError(
+            f"The groups' summaries and the difference that {comparison.label} reports agree "
+            "within rounding, so there is nothing to reconcile."
         )
 
     def scale(reading: Reading) -> float:
@@ -122,8 +145,6 @@ def exact_interval(reading: Reading) -> tuple[float, float]:
     reading
         A usable reading as standardised mean difference.
     """
-    from evidence.effects.continuous import hedges_correction
-
     n1, n2 = reading.n_treatment, reading.n_control
     correction = float(hedges_correction(n1 + n2 - 2)[0])
     t = reading.estimate / correction / math.sqrt(1 / n1 + 1 / n2)

@@ -14,9 +14,9 @@ import pandas as pd
 
 from evidence.data import ReportedNumber, Review
 from evidence.data.frames import each_row
-from evidence.display import Display, html_table, plural
+from evidence.display import Display, html_table
 
-__all__ = ["ASPECTS", "Directness", "appraise_directness"]
+__all__ = ["ASPECTS", "Directness", "appraise_directness", "match_of"]
 
 _COLUMNS = (
     "study_id",
@@ -53,14 +53,21 @@ class Directness(Display):
         """How many trials tested the form asked about."""
         return int((self.table["form_match"] == "same").sum())
 
+    def match(self, study_id: str, aspect: str) -> str:
+        """Return ``"same"``, ``"other"`` or ``"not stated"`` for one trial and aspect."""
+        found = self.table.loc[self.table["study_id"] == study_id, f"{aspect}_match"]
+        return str(found.iloc[0]) if len(found) else "not stated"
+
     def matches(self, study_id: str, aspect: str) -> bool:
         """Return whether a trial is direct in an aspect."""
-        row = self.table[self.table["study_id"] == study_id]
-        return bool((row[f"{aspect}_match"] == "same").any())
+        return self.match(study_id, aspect) == "same"
 
     def summary(self) -> str:
         """Return how many trials tested what is asked about."""
-        return f"{self.same_form} of {plural(len(self.table), 'trial')} tested {self.form}."
+        if self.table.empty:
+            return f"There is no trial, of {self.form} or of anything else."
+        trials = "1 trial" if len(self.table) == 1 else f"{len(self.table)} trials"
+        return f"{self.same_form} of {trials} tested {self.form}."
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per trial."""
@@ -115,6 +122,21 @@ def appraise_directness(review: Review) -> Directness:
         else pd.DataFrame(columns=[*_COLUMNS, *(f"{aspect}_match" for aspect in ASPECTS)])
     )
     return Directness(table, target.form)
+
+
+def match_of(review: Review, study_id: str, aspect: str) -> str:
+    """Return ``"same"``, ``"other"`` or ``"not stated"`` for one study and aspect.
+
+    Parameters
+    ----------
+    review
+        The review.
+    study_id
+        The study.
+    aspect
+        One of `ASPECTS`.
+    """
+    return _match(str(review.study(study_id)[aspect]), getattr(review.plan.target, aspect))
 
 
 def _match(found: str, wanted: str) -> str:

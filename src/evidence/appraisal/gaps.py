@@ -38,14 +38,19 @@ class Gaps(Display):
         count
             How many to show.
         """
-        shown = self.table.head(count)[["study", "what", "why", "where"]]
+        shown = self.table.head(max(count, 0))[["study", "what", "why", "where"]]
         left = len(self.table) - len(shown)
-        more = f"{capital(plural(left, 'more', 'more'))} in missing.csv." if left > 0 else ""
+        more = ""
+        if left > 0:
+            more = f"{capital(plural(left, 'more stands', 'more stand'))} in missing.csv."
         return Table(shown, caption=self.summary().splitlines()[0], note=more)
 
     def summary(self) -> str:
         """Return how many there are, and each in a line."""
-        lines = [f"{plural(len(self.table), 'thing')} not known that would sharpen the answer."]
+        if self.table.empty:
+            return "Nothing is listed as missing."
+        count = capital(plural(len(self.table), "thing that is", "things that are"))
+        lines = [f"{count} not known would sharpen the answer."]
         lines += [
             f"- {row.study + ': ' if row.study else ''}{row.what}. {row.why}. "
             f"Where it would be found: {row.where}."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evidence.data import Review
-from evidence.display import Display
+from evidence.display import Display, format_p_range, plural
 from evidence.effects.exact import ExactComparison, fisher_over_splits
 from evidence.errors import InsufficientEvidenceError
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["HarmsComparison", "compare_harms"]
+
+#: The level below which reports call a difference significant.
+SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,30 @@ class HarmsComparison(Display):
 
     @property
     def shows_difference(self) -> bool:
-        """Whether every possible split gives p below 0.05."""
-        return self.exact.p_high < 0.05
+        """Whether every possible split gives a p value below `SIGNIFICANT`."""
+        return self.exact.p_high < SIGNIFICANT
+
+    @property
+    def may_show_difference(self) -> bool:
+        """Whether some possible split does."""
+        return self.exact.p_low < SIGNIFICANT
 
     def summary(self) -> str:
         """Return the comparison in words."""
-        return f"{self.label}, {self.outcome}: {self.exact.summary()}"
+        exact = self.exact
+        p_values = format_p_range(exact.p_low, exact.p_high)
+        if self.split_known:
+            counts = (
+                f"{exact.events_treatment} of {self.total_treatment} against "
+                f"{exact.events_control} of {self.total_control} people"
+            )
+            return f"{self.label}, {self.outcome}: {counts}; Fisher's exact test {p_values}."
+        total = int(exact.splits[["total_treatment", "total_control"]].iloc[0].sum())
+        return (
+            f"{self.label}, {self.outcome}: {exact.events_treatment} against "
+            f"{exact.events_control} among {total} people; Fisher's exact test {p_values}, "
+            f"over {plural(len(exact.splits), 'way', 'ways')} they can have been divided."
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per possible split."""
@@ -57,7 +78,13 @@ class HarmsComparison(Display):
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
-        return {"outcome": self.outcome, "tier": self.tier, **self.exact.to_dict()}
+        return {
+            "label": self.label,
+            "outcome": self.outcome,
+            "tier": self.tier,
+            "split_known": self.split_known,
+            **self.exact.to_dict(),
+        }
 
 
 def compare_harms(review: Review, study_id: str, outcome_id: str) -> HarmsComparison:
@@ -86,7 +113,7 @@ def compare_harms(review: Review, study_id: str, outcome_id: str) -> HarmsCompar
     if any(len(found) != 1 for found in rows.values()):
         raise InsufficientEvidenceError(
             f"{review.label(study_id)} does not report {review.outcome(outcome_id).name} "
-            "of exactly two groups."
+            "once for each of exactly two groups."
         )
     treated, control = rows["treatment"].iloc[0], rows["control"].iloc[0]
     total_treatment, total_control = int(treated["total"]), int(control["total"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evidence.data import Review
-from evidence.display import Display, format_number
+from evidence.display import Display, capital, format_number
 from evidence.errors import InsufficientEvidenceError
 
 __all__ = ["PlaceboShare", "placebo_share"]
@@ -43,13 +43,15 @@ class PlaceboShare(Display):
         treated = format_number(self.change_treatment, 1)
         control = format_number(self.change_control, 1)
         text = (
-            f"{self.outcome} changed by {treated} {self.unit} with the treatment and by "
+            f"{capital(self.outcome)} changed by {treated} {self.unit} with the treatment and by "
             f"{control} with the control"
         )
         if 0 <= self.share <= 1:
             text += (
                 f": {format_number(100 * self.share, 0)}% of the change came without the treatment"
             )
+        elif self.share > 1:
+            text += ": the whole change, and more, came without the treatment"
         return text + "."
 
     def to_frame(self) -> pd.DataFrame:
@@ -59,6 +61,7 @@ class PlaceboShare(Display):
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
         return {
+            "label": self.label,
             "outcome": self.outcome,
             "unit": self.unit,
             "change_treatment": self.change_treatment,
@@ -94,8 +97,9 @@ def placebo_share(
         & (arms["kind"] == "change")
         & arms["mean"].notna()
     ]
-    if timepoint:
-        mine = mine[mine["timepoint"] == timepoint]
+    if not timepoint and not mine.empty:
+        timepoint = str(mine["timepoint"].iloc[0])
+    mine = mine[mine["timepoint"] == timepoint]
     means = {role: mine.loc[mine["role"] == role, "mean"] for role in ("treatment", "control")}
     if any(values.empty for values in means.values()):
         raise InsufficientEvidenceError(

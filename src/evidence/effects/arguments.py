@@ -11,14 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["Floats", "as_floats", "check_level", "checked"]
+__all__ = ["Floats", "as_floats", "check_level", "checked", "is_number"]
 
 Floats = NDArray[np.float64]
 
 
+def is_number(value: object) -> bool:
+    """Whether `value` is one real number, also one of numpy's."""
+    return isinstance(value, Real)
+
+
 def check_level(level: float) -> float:
     """Return a confidence level, refusing anything outside (0, 1)."""
-    if not isinstance(level, Real) or not 0 < level < 1:
+    if not is_number(level) or not 0 < level < 1:
         raise InvalidArgumentError(
             f"level is {level!r}; it must lie between 0 and 1, for example 0.95 for 95%."
         )
@@ -28,8 +33,8 @@ def check_level(level: float) -> float:
 def as_floats(name: str, values: Any) -> Floats:
     """Turn one argument into a one-dimensional array; what is missing becomes NaN.
 
-    Text is refused even where it reads like a number: it may have a decimal comma, and
-    two digits that differ only as text would be lost without a word.
+    Text is refused even where it reads like a number: it comes from a column that was
+    not read as numbers, and what else stands in there is not known.
 
     Parameters
     ----------
@@ -43,10 +48,12 @@ def as_floats(name: str, values: Any) -> Floats:
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    is_text = isinstance(values, str | bytes)
-    listed = np.atleast_1d(np.asarray(values, dtype=object)) if not is_text else np.array([values])
+    numeric = isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
+    listed = np.atleast_1d(values if numeric else np.asarray(values, dtype=object))
     if listed.ndim != 1:
         raise InvalidArgumentError(f"{name} has {listed.ndim} dimensions; give one value a study.")
+    if numeric:
+        return listed.astype(np.float64)
     array = np.empty(listed.size)
     for place, value in enumerate(listed):
         try:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.display import plural
-from evidence.effects.arguments import Floats, check_level, checked
+from evidence.display import join_words, plural
+from evidence.effects.arguments import Floats, check_level, checked, is_number
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
 
@@ -32,7 +32,7 @@ def _cells(
     total_control: ArrayLike,
     continuity: float,
 ) -> tuple[Floats, Floats, Floats, Floats, str, tuple[Caution, ...]]:
-    if not (np.isfinite(continuity) and continuity >= 0):
+    if not (is_number(continuity) and 0 <= continuity < np.inf):
         raise InvalidArgumentError(
             f"continuity is {continuity!r}; give 0.5, or another number >= 0."
         )
@@ -48,17 +48,18 @@ def _cells(
         if excess.any():
             place = int(np.flatnonzero(excess)[0])
             raise InvalidArgumentError(
-                f"Study {place + 1} has more events than people in the {arm} arm: "
+                f"events_{arm} must be at most total_{arm}; found study {place + 1}: "
                 f"{counts[f'events_{arm}'][place]:g} of {counts[f'total_{arm}'][place]:g}."
             )
     a, c = counts["events_treatment"], counts["events_control"]
     b, d = counts["total_treatment"] - a, counts["total_control"] - c
     empty = (a == 0) | (b == 0) | (c == 0) | (d == 0)
     if empty.any() and continuity == 0:
+        places = join_words(f"study {place + 1}" for place in np.flatnonzero(empty)[:5])
         raise InvalidArgumentError(
-            f"{plural(int(empty.sum()), 'study', 'studies')} with an empty cell cannot be "
-            "computed without a continuity correction; give continuity=0.5, or leave "
-            "these studies to a method for sparse data."
+            f"{plural(int(empty.sum()), 'study', 'studies')} with an empty cell ({places}) cannot "
+            "be computed with continuity 0; give continuity=0.5, or leave such studies to a "
+            "method for sparse data."
         )
     add = np.where(empty, continuity, 0.0)
     cautions: tuple[Caution, ...] = ()

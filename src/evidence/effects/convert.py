@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["p_from_t", "quantile", "se_from_interval", "t_from_f", "t_from_p"]
+__all__ = ["p_from_t", "quantile", "same_p", "se_from_interval", "t_from_f", "t_from_p"]
 
 
 def quantile(level: float, df: float | None = None) -> float:
@@ -62,9 +62,25 @@ def t_from_p(p: float, df: float | None = None) -> float:
     return abs(float(ndtri(p / 2))) if df is None else abs(float(stdtrit(df, p / 2)))
 
 
-def p_from_t(t: float, df: float) -> float:
-    """Return the two-sided p value of a t statistic with `df` degrees of freedom."""
-    return 2 * float(stdtr(df, -abs(t)))
+def p_from_t(t: float, df: float | None) -> float:
+    """Return the two-sided p value of t with `df` degrees of freedom (None: of z)."""
+    return 2 * float(ndtr(-abs(t)) if df is None else stdtr(df, -abs(t)))
+
+
+def same_p(t: float, df: float | None, reference: float | None) -> float:
+    """Return the size of t on other degrees of freedom that has the same p value.
+
+    Parameters
+    ----------
+    t
+        A statistic; its sign does not matter.
+    df, reference
+        Its degrees of freedom, and those of the result; None for the normal distribution.
+    """
+    if df == reference or math.isinf(t):
+        return abs(t)
+    p = p_from_t(t, df)
+    return t_from_p(p, reference) if p > 0 else math.inf
 
 
 def t_from_f(f: float) -> float:

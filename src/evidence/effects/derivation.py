@@ -37,10 +37,11 @@ def _timepoints(contrasts: pd.DataFrame, arms: pd.DataFrame) -> list[str]:
 def _merged(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     """Merge retellings: same kind of derivation, statistics that agree within rounding."""
     kept: list[Reading] = []
-    # The report with the most digits stands for its retellings.
+    # The report with the most digits stands for its retellings; one without direction does not.
     ordered = sorted(
         enumerate(readings),
         key=lambda item: (
+            not item[1].signed,
             item[1].tier != "primary",
             item[1].statistic_high - item[1].statistic_low,
             item[0],
@@ -48,13 +49,7 @@ def _merged(readings: Iterable[Reading]) -> tuple[Reading, ...]:
     )
     for _, reading in ordered:
         for place, other in enumerate(kept):
-            overlap = (
-                reading.statistic_low <= other.statistic_high
-                and other.statistic_low <= reading.statistic_high
-            )
-            if (reading.kind, reading.bound) == (other.kind, other.bound) and (
-                overlap or reading.bound_size == other.bound_size
-            ):
+            if _retells(reading, other):
                 sources = (*other.also_reported_by, *reading.source_ids)
                 extra = tuple(s for s in dict.fromkeys(sources) if s not in other.source_ids)
                 kept[place] = replace(other, also_reported_by=extra)
@@ -62,6 +57,26 @@ def _merged(readings: Iterable[Reading]) -> tuple[Reading, ...]:
         else:
             kept.append(reading)
     return tuple(sorted(kept, key=lambda r: r.rows[0]))
+
+
+def _retells(reading: Reading, other: Reading) -> bool:
+    if (reading.kind, reading.bound, reading.basis) != (other.kind, other.bound, other.basis):
+        return False
+    if reading.bound:
+        return reading.bound_size == other.bound_size
+    overlap = (
+        reading.statistic_low <= other.statistic_high
+        and other.statistic_low <= reading.statistic_high
+    )
+    return overlap and reading.side * other.side >= 0
+
+
+_VALUES_AND_CHANGES = Caution(
+    "values-and-changes",
+    "Values at the end and changes from baseline are both reported; they are two comparisons, "
+    "which need not agree, and one of them is used.",
+    "Cochrane Handbook, section 10.5.2",
+)
 
 
 def derive(
@@ -134,12 +149,17 @@ def derive(
         measure,
         contrasts[contrasts["timepoint"] == timepoint],
         arms[arms["timepoint"] == timepoint],
+        crossover=str(review.study(study_id)["design"]) == "crossover trial",
     )
     refused: list[str] = []
     readings = _merged([*from_arms(context, refused), *from_contrasts(context, refused)])
     if not readings:
         raise InsufficientEvidenceError(_why(context, refused))
-    return Comparison(study_id, outcome_id, timepoint, measure, label, readings)
+    comparison = Comparison(study_id, outcome_id, timepoint, measure, label, readings)
+    if comparison.values_and_changes:
+        cautioned = (replace(r, cautions=(*r.cautions, _VALUES_AND_CHANGES)) for r in readings)
+        comparison = replace(comparison, readings=tuple(cautioned))
+    return comparison
 
 
 def _why(context: Context, refused: list[str]) -> str:

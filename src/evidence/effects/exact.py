@@ -92,13 +92,23 @@ def fisher_over_splits(
     Raises
     ------
     InvalidArgumentError
-        When no split is possible.
+        When a count is not a whole number, or no split into two groups is possible.
     """
     from scipy.stats import fisher_exact
 
-    low = max(total - most_control, events_treatment)
-    high = min(most_treatment, total - events_control)
-    if low > high or min(events_treatment, events_control) < 0:
+    counts: dict[str, object] = {
+        "events_treatment": events_treatment,
+        "events_control": events_control,
+        "total": total,
+        "most_treatment": most_treatment,
+        "most_control": most_control,
+    }
+    for name, count in counts.items():
+        if not isinstance(count, int | np.integer) or count < 0:
+            raise InvalidArgumentError(f"{name} is {count!r}; give a whole number of people.")
+    low = max(total - most_control, events_treatment, 1)
+    high = min(most_treatment, total - events_control, total - 1)
+    if low > high:
         raise InvalidArgumentError(
             f"No split of {total} people leaves room for {events_treatment} and "
             f"{events_control} events with at most {most_treatment} and {most_control} people."

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import product
 
 import pandas as pd
 
 from evidence.data import ReportedNumber
+from evidence.display import join_words
 from evidence.effects.binary import log_odds_ratio, log_risk_ratio, risk_difference
-from evidence.effects.context import CAUTIONS, Context, Sizes, group_sizes
+from evidence.effects.context import CAUTIONS, CROSSOVER, Context, Sizes, group_sizes
 from evidence.effects.continuous import mean_difference, standardised_mean_difference
 from evidence.effects.convert import se_from_interval
+from evidence.effects.plain_tests import t_values, z_values
 from evidence.effects.readings import LOG_MEASURES, Reading
-from evidence.effects.rounding import envelope
+from evidence.effects.rounding import envelope, magnitude
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution
 
@@ -53,40 +58,43 @@ def from_arms(context: Context, refused: list[str]) -> Iterator[Reading]:
             refused.append("several groups share a role, and combining groups is not done here")
             continue
         lines = int(treated.index[0]), int(control.index[0])
-        if context.measure in _BINARY:
+        if kind == "period" or context.crossover:
+            refused.append(CROSSOVER)
+        elif context.measure in _BINARY:
             yield from _binary(context, lines, refused)
-        elif kind == "period":
-            refused.append(
-                "it is a crossover: the standard error of the difference needs the correlation "
-                "within people, which is not reported"
-            )
         else:
             yield from _continuous(context, lines, str(kind), refused)
+
+
+#: The SD of an arm from its number of people, the kind of quantile, and reported numbers.
+_Spread = Callable[..., float]
 
 
 def _number(context: Context, line: int, column: str) -> ReportedNumber | None:
     return context.review.number("arms", line, column)
 
 
-def _sd_formula(
-    context: Context, line: int, n: float
-) -> tuple[Callable[..., float], dict[str, ReportedNumber], str] | None:
-    """Return how the SD of an arm follows from its row: formula, numbers, name."""
+def _spread(context: Context, line: int) -> tuple[_Spread, dict[str, ReportedNumber], str] | None:
+    """Return how the SD of an arm of n people follows from its row: formula, numbers, name.
+
+    The formula also takes which quantile an interval was made with: True for t, False for
+    the normal one.
+    """
     sd, se = _number(context, line, "sd"), _number(context, line, "se")
     low, high = _number(context, line, "ci_low"), _number(context, line, "ci_high")
-    root = math.sqrt(n)
     if sd is not None and sd.value > 0:
-        return (lambda sd: sd), {"sd": sd}, "SDs"
+        return (lambda _n, _t, sd: sd), {"sd": sd}, "SDs"
     if se is not None and se.value > 0:
-        return (lambda se: se * root), {"se": se}, "standard errors"
+        return (lambda n, _t, se: se * math.sqrt(n)), {"se": se}, "standard errors"
     if low is not None and high is not None:
         level = _number(context, line, "ci_level")
         probability = 0.95 if level is None else level.value / 100
 
-        def from_interval(low: float, high: float) -> float:
+        def from_interval(n: float, t: bool, low: float, high: float) -> float:
+            # Rounding can hide the whole width of a narrow interval.
             if low >= high:
-                return math.nan
-            return se_from_interval(low, high, probability, n - 1) * root
+                return 0.0
+            return se_from_interval(low, high, probability, n - 1 if t else None) * math.sqrt(n)
 
         return from_interval, {"low": low, "high": high}, f"{100 * probability:g}% CIs"
     return None
@@ -103,57 +111,66 @@ def _continuous(
     if min(sizes.treatment, sizes.control) < 2:
         refused.append("a group of one has no standard deviation")
         return
-    found = [
-        _sd_formula(context, line, n)
-        for line, n in zip(lines, (sizes.treatment, sizes.control), strict=True)
-    ]
+    found = [_spread(context, line) for line in lines]
     if found[0] is None or found[1] is None:
         refused.append("no spread (SD, SE or CI) is reported for the groups")
         return
-    (sd_t, numbers_t, name), (sd_c, numbers_c, _) = found[0], found[1]
-
-    def effect(measure: Callable[..., EffectSizes], **v: float) -> EffectSizes:
-        return measure(
-            mean_treatment=v["mean_t"],
-            sd_treatment=sd_t(**{k: v[f"t_{k}"] for k in numbers_t}),
-            n_treatment=sizes.treatment,
-            mean_control=v["mean_c"],
-            sd_control=sd_c(**{k: v[f"c_{k}"] for k in numbers_c}),
-            n_control=sizes.control,
-        )
-
-    def statistic(**v: float) -> float:
-        spreads = (
-            sd_t(**{k: v[f"t_{k}"] for k in numbers_t}),
-            sd_c(**{k: v[f"c_{k}"] for k in numbers_c}),
-        )
-        if not all(s > 0 for s in spreads):
-            return math.nan
-        value = effect(lambda **a: mean_difference(**a, variance_formula="pooled"), **v)
-        return abs(float(value.estimate[0] / value.standard_error[0]))
-
-    numbers: dict[str, ReportedNumber | None] = {
-        "mean_t": means[0],
-        "mean_c": means[1],
-        **{f"t_{k}": number for k, number in numbers_t.items()},
-        **{f"c_{k}": number for k, number in numbers_c.items()},
-    }
-    values = {k: number.value for k, number in numbers.items() if number is not None}
+    spreads = (found[0], found[1])
+    sd_treatment, sd_control = (
+        formula(n, True, **{name: number.value for name, number in numbers.items()})
+        for (formula, numbers, _), n in zip(spreads, (sizes.treatment, sizes.control), strict=True)
+    )
     measure = (
         mean_difference if context.measure == "mean difference" else standardised_mean_difference
     )
-    result = effect(measure, **values)
+    result = measure(
+        mean_treatment=means[0].value,
+        sd_treatment=sd_treatment,
+        n_treatment=sizes.treatment,
+        mean_control=means[1].value,
+        sd_control=sd_control,
+        n_control=sizes.control,
+    )
     what = "changes from baseline" if kind == "change" else "values"
-    path = f"means of the two groups' {what} with their {name}"
-    yield _reading(context, lines, result, sizes, path, envelope(statistic, numbers))
+    names = join_words(dict.fromkeys(name for _, _, name in spreads))
+    path = f"means of the two groups' {what} with their {names}"
+    nominal, widest = _statistics((means[0], means[1]), spreads, sizes)
+    reading = _reading(context, lines, result, sizes, path, nominal)
+    basis = "change" if kind == "change" else "final"
+    yield replace(reading, basis=basis, df=sizes.df).widened(*widest)
+
+
+def _statistics(
+    means: tuple[ReportedNumber, ReportedNumber],
+    spreads: tuple[tuple[_Spread, dict[str, ReportedNumber], str], ...],
+    sizes: Sizes,
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the sizes of Student's t that the printed digits allow, and of any plain test."""
+    differences = means[0].low - means[1].high, means[0].high - means[1].low
+    nominal: list[float] = []
+    widest: list[float] = []
+    for place, people in enumerate(sizes.possible):
+        for quantiles_of_t in product((True, False), repeat=2):
+            sds = [
+                envelope(partial(formula, n, of_t), numbers)
+                for (formula, numbers, _), n, of_t in zip(
+                    spreads, people, quantiles_of_t, strict=True
+                )
+            ]
+            for difference, *pair in product(differences, *sds):
+                found = list(t_values(difference, (pair[0], pair[1]), people, sizes.df))
+                widest += found
+                if place == 0 and all(quantiles_of_t):
+                    nominal.append(found[0])
+    return magnitude(min(nominal), max(nominal)), magnitude(min(widest), max(widest))
 
 
 def _sizes(context: Context, lines: tuple[int, int]) -> Sizes | None:
     known = [_number(context, line, "n") for line in lines]
     if known[0] is not None and known[1] is not None:
-        randomised = (context.arms.loc[list(lines), "n_basis"] == "randomised").any()
+        randomised = bool((context.arms.loc[list(lines), "n_basis"] == "randomised").any())
         cautions = (CAUTIONS["randomised-n"],) if randomised else ()
-        return Sizes(known[0].value, known[1].value, cautions)
+        return Sizes(known[0].value, known[1].value, cautions, randomised=randomised)
     return group_sizes(context)
 
 
@@ -171,9 +188,16 @@ def _binary(context: Context, lines: tuple[int, int], refused: list[str]) -> Ite
         return
     randomised = (context.arms.loc[list(lines), "n_basis"] == "randomised").any()
     sizes = Sizes(n1, n2, (CAUTIONS["randomised-n"],) if randomised else ())
-    size = abs(float(result.estimate[0] / result.standard_error[0]))
     path = f"{a:g} of {n1:g} against {c:g} of {n2:g}"
-    yield _reading(context, lines, result, sizes, path, (size, size), *result.cautions)
+    effects = [
+        measure(events_treatment=a, total_treatment=n1, events_control=c, total_control=n2)
+        for measure in _BINARY.values()
+    ]
+    found = [float(effect.estimate[0] / effect.standard_error[0]) for effect in effects]
+    found += z_values(a, n1, c, n2)
+    size = abs(float(result.estimate[0] / result.standard_error[0]))
+    reading = _reading(context, lines, result, sizes, path, (size, size), *result.cautions)
+    yield reading.widened(*magnitude(min(found), max(found)))
 
 
 def _reading(

@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
+from scipy.special import fdtri
 
 from evidence.data import ReportedNumber
-from evidence.effects.context import CAUTIONS, Context, Sizes, group_sizes
+from evidence.effects.context import CAUTIONS, CROSSOVER, Context, Sizes, group_sizes
 from evidence.effects.continuous import hedges_correction, smd_variance
-from evidence.effects.convert import quantile, se_from_interval, t_from_f, t_from_p
-from evidence.effects.readings import LOG_MEASURES, Reading
-from evidence.effects.rounding import envelope
+from evidence.effects.convert import quantile, same_p, se_from_interval, t_from_f, t_from_p
+from evidence.effects.plain_tests import quotient, t_values
+from evidence.effects.readings import LOG_MEASURES, MEAN_MEASURES, Reading
+from evidence.effects.rounding import envelope, magnitude
 from evidence.errors import Caution
 
 __all__ = ["from_contrasts", "standardised"]
@@ -82,6 +84,7 @@ class _Row:
             statistic_low=statistic[0],
             statistic_high=statistic[1],
             cautions=(*second_hand, *cautions, *sizes.cautions),
+            df=sizes.df,
         )
 
 
@@ -99,10 +102,13 @@ def from_contrasts(context: Context, refused: list[str]) -> Iterator[Reading]:
         row = _Row(context, int(line))
         sizes = group_sizes(context, row.line)
         measure = str(row.cells["measure"])
-        if context.measure in LOG_MEASURES or context.measure == "risk difference":
+        if context.measure not in MEAN_MEASURES:
             yield from _from_proportions(row, sizes, measure, refused)
         elif sizes is None:
-            refused.append("the number of people is not reported")
+            if any(row[name] is not None for name in ("estimate", "t", "f", "p")):
+                refused.append("the number of people is not reported")
+        elif context.measure == _SMD and context.crossover:
+            refused.append(CROSSOVER)
         else:
             if measure == "mean difference":
                 yield from _from_difference(row, sizes)
@@ -120,15 +126,20 @@ def _from_difference(row: _Row, sizes: Sizes) -> Iterator[Reading]:
 
         def from_interval(df: float | None) -> Callable[..., float]:
             def statistic(estimate: float, low: float, high: float) -> float:
-                if low >= high:
-                    return math.nan
-                return abs(estimate) / se_from_interval(low, high, row.level, df)
+                # Rounding can hide the whole width of a narrow interval.
+                spread = se_from_interval(low, high, row.level, df) if low < high else 0.0
+                return quotient(estimate, spread)
 
             return statistic
 
         numbers = {"estimate": estimate, "low": low, "high": high}
-        # Authors use t or z; which one is rarely said, so the envelope spans both.
-        spans = [envelope(from_interval(df), numbers) for df in (sizes.df, None)]
+        nominal = magnitude(*envelope(from_interval(sizes.df), numbers))
+        # Authors use t or z; which one is rarely said.
+        ends = [
+            same_p(end, df, sizes.df)
+            for df in sizes.freedoms
+            for end in magnitude(*envelope(from_interval(df), numbers))
+        ]
         spread = se_from_interval(low.value, high.value, row.level, sizes.df)
         path = (
             f"SE from the {100 * row.level:g}% CI of the difference "
@@ -138,27 +149,25 @@ def _from_difference(row: _Row, sizes: Sizes) -> Iterator[Reading]:
         slack = estimate.half_unit + (low.half_unit + high.half_unit) / 2
         lopsided = abs(middle - estimate.value) > slack + 1e-12
         cautions = (_LOPSIDED,) if lopsided else ()
-        yield _difference(
-            row, "interval", path, sign, estimate, spread, sizes, _span(spans), *cautions
+        reading = _difference(
+            row, "interval", path, sign, estimate, spread, sizes, nominal, *cautions
         )
+        yield reading.widened(min(ends), max(ends))
     if se is not None:
 
         def from_se(estimate: float, se: float) -> float:
-            return abs(estimate) / se if se > 0 else math.nan
+            return quotient(estimate, se)
 
-        span = envelope(from_se, {"estimate": estimate, "se": se})
+        nominal = magnitude(*envelope(from_se, {"estimate": estimate, "se": se}))
         path = "SE of the difference as reported"
-        yield _difference(row, "standard error", path, sign, estimate, se.value, sizes, span)
+        reading = _difference(row, "standard error", path, sign, estimate, se.value, sizes, nominal)
+        yield reading.widened(*sizes.span(*nominal))
 
 
 _LOPSIDED = Caution(
     "lopsided-interval",
     "The reported interval is not centred on the reported estimate, beyond rounding.",
 )
-
-
-def _span(spans: list[tuple[float, float]]) -> tuple[float, float]:
-    return min(low for low, _ in spans), max(high for _, high in spans)
 
 
 def _difference(
@@ -201,28 +210,60 @@ def _from_effect_size(row: _Row, sizes: Sizes, measure: str) -> Iterator[Reading
         se = math.sqrt(float(smd_variance(g, sizes.treatment, sizes.control)[0]))
         path = f"{_EFFECT_SIZES[measure]}; SE from it and the group sizes"
 
-    def statistic(estimate: float) -> float:
-        return abs(estimate) * factor / correction / sizes.scale
+    # Whether a "standardised mean difference" carries the correction is not said.
+    uncorrected = {"Cohen d": (1.0,), "Hedges g": (1 / correction,), _SMD: (1 / correction, 1.0)}
+    ends = magnitude(estimate.low, estimate.high)
+    unit = uncorrected[measure][0] / sizes.scale
+    found = [
+        t for end in ends for size in uncorrected[measure] for t in _t_from_d(end * size, sizes)
+    ]
+    reading = row.reading("effect size", path, (g, se), sizes, (ends[0] * unit, ends[1] * unit))
+    yield reading.widened(min(found), max(found))
 
-    span = envelope(statistic, {"estimate": estimate})
-    yield row.reading("effect size", path, (g, se), sizes, span)
+
+#: How far the SDs of two populations are apart at most where analysts still pool them, by
+#: the common rule of thumb, and how far chance takes those of the two samples beyond it.
+_MOST_UNEQUAL_SD = 2.0
+_CHANCE = 0.999
+
+
+def _t_from_d(d: float, sizes: Sizes) -> Iterator[float]:
+    """Yield the t that belong to Cohen's d over the group sizes and tests that are possible."""
+    for first, second in sizes.possible:
+        larger = _MOST_UNEQUAL_SD * math.sqrt(float(fdtri(first - 1, second - 1, _CHANCE)))
+        smaller = math.sqrt(float(fdtri(second - 1, first - 1, _CHANCE))) * _MOST_UNEQUAL_SD
+        for ratio in (1.0, larger, 1 / smaller):
+            squares = (first - 1) * ratio**2 + (second - 1)
+            common = math.sqrt(squares / (first + second - 2))
+            yield from t_values(d * common, (ratio, 1.0), (first, second), sizes.df)
 
 
 def _from_test(row: _Row, sizes: Sizes, refused: list[str]) -> Iterator[Reading]:
     sign, signed, borrowed = row.context.sign(row.line)
     t, f, p, df = row["t"], row["f"], row["p"], row["df"]
-    freedom = sizes.df if df is None else df.value
-    if t is not None:
-        span = envelope(abs, {"t": t})
-        yield from _test(row, "t", "the t statistic", sign, signed, abs(t.value), span, sizes)
-    if f is not None:
-        span = envelope(lambda f: t_from_f(max(f, 0.0)), {"f": f})
-        size = t_from_f(f.value)
-        yield from _test(row, "F", "the F statistic", sign, signed, size, span, sizes)
-    if p is None or p.value == 0:
+    if t is None and f is None and (p is None or p.value == 0):
         return
     if row.cells["p_test"] == "several groups":
-        refused.append("its p value belongs to a test of several groups at once")
+        what = "test" if p is None else "p value"
+        refused.append(f"its {what} belongs to a test of several groups at once")
+        return
+    if row.context.measure != _SMD and _reported_difference(row) is None:
+        refused.append("a test says nothing of a difference in the outcome's unit")
+        return
+    freedom = sizes.df if df is None else df.value
+
+    found: list[tuple[str, float, tuple[float, float]]] = []
+    if t is not None:
+        found.append(("t", abs(t.value), magnitude(t.low, t.high)))
+    if f is not None:
+        ends = t_from_f(max(f.low, 0.0)), t_from_f(f.high)
+        found.append(("F", t_from_f(f.value), ends))
+    for kind, size, (low, high) in found:
+        span = same_p(low, freedom, sizes.df), same_p(high, freedom, sizes.df)
+        name = f"the {kind} statistic"
+        for reading in _test(row, kind, name, sign, signed, size, span, sizes, *borrowed):
+            yield reading if df is not None else reading.widened(*sizes.span(low, high))
+    if p is None or p.value == 0:
         return
     relation = row.cells["p_relation"]
     relation = "=" if pd.isna(relation) else str(relation)
@@ -230,24 +271,20 @@ def _from_test(row: _Row, sizes: Sizes, refused: list[str]) -> Iterator[Reading]
         refused.append("a p value of 1 says only that the effect is about nil")
         return
     size = t_from_p(p.value, freedom)
-    if relation != "=":
-        if row.context.measure == _SMD:
-            bound = "at most" if relation == ">" else "at least"
-            g, _ = standardised(size, sizes)
-            path = (
-                f"p {relation} {p} with {freedom + 2:g} people only bounds the size of the effect"
-            )
-            nothing = (math.nan, math.nan)
-            reading = row.reading("p", path, nothing, sizes, nothing, CAUTIONS["p-only"], *borrowed)
-            yield replace(reading, signed=signed, bound=bound, bound_size=abs(g))
-        return
-
-    def statistic(freedom: float | None) -> Callable[..., float]:
-        return lambda p: t_from_p(p, freedom) if 0 < p < 1 else math.nan
-
-    span = _span([envelope(statistic(d), {"p": p}) for d in (freedom, None)])
-    name = f"p = {p}"
-    yield from _test(row, "p", name, sign, signed, size, span, sizes, CAUTIONS["p-only"], *borrowed)
+    people = sizes.treatment + sizes.control
+    path = f"p {relation} {p} with {people:g} people only bounds the size of the effect"
+    cautions = (CAUTIONS["p-only"], *borrowed)
+    if relation == "=":
+        ends = t_from_p(min(p.high, 1.0), sizes.df), t_from_p(p.low, sizes.df)
+        yield from _test(row, "p", f"p = {p}", sign, signed, size, ends, sizes, *cautions)
+    elif row.context.measure == _SMD:
+        bound = "at most" if relation == ">" else "at least"
+        g, _ = standardised(size, sizes)
+        nothing = (math.nan, math.nan)
+        reading = row.reading("p", path, nothing, sizes, nothing, *cautions)
+        yield replace(reading, signed=signed, bound=bound, bound_size=abs(g))
+    else:
+        refused.append(path)
 
 
 def _test(
@@ -274,7 +311,7 @@ def _test(
     path = f"SE from the reported difference and {name}"
     reading = row.reading(kind, path, (value, abs(value) / size), sizes, span, *cautions)
     if value != 0:
-        yield reading if other is None else _with_row(reading, other)
+        yield reading if other is None else _with_row(row.context, reading, other)
 
 
 def _reported_difference(row: _Row) -> tuple[float, int | None] | None:
@@ -292,8 +329,15 @@ def _reported_difference(row: _Row) -> tuple[float, int | None] | None:
     return context.orientation(line) * float(others["estimate"].loc[line]), line
 
 
-def _with_row(reading: Reading, line: int) -> Reading:
-    return replace(reading, rows=(*reading.rows, ("contrasts", line)))
+def _with_row(context: Context, reading: Reading, line: int) -> Reading:
+    """Return a reading that also rests on another row, with that row's tier and source."""
+    other: Any = context.contrasts.loc[line]
+    sources = dict.fromkeys((*reading.source_ids, str(other["source_id"])))
+    tier, cautions = reading.tier, reading.cautions
+    if other["tier"] == "secondary" and tier != "secondary":
+        tier, cautions = "secondary", (CAUTIONS["second-hand"], *cautions)
+    rows = (*reading.rows, ("contrasts", line))
+    return replace(reading, rows=rows, source_ids=tuple(sources), tier=tier, cautions=cautions)
 
 
 def _from_proportions(
@@ -303,7 +347,8 @@ def _from_proportions(
     estimate, low, high = row["estimate"], row["ci_low"], row["ci_high"]
     if measure != wanted or estimate is None:
         if measure not in ("none", wanted):
-            refused.append(f"the report gives a {measure}, which is not a {wanted}")
+            article = "an" if measure.startswith("o") else "a"
+            refused.append(f"the report gives {article} {measure} and no {wanted}")
         return
     sizes = sizes or Sizes(math.nan, math.nan)
     sign = row.context.orientation(row.line)
@@ -313,14 +358,10 @@ def _from_proportions(
         def statistic(estimate: float, low: float, high: float) -> float:
             if wanted in LOG_MEASURES and min(estimate, low) <= 0:
                 return math.nan
-            width = scale(high) - scale(low)
-            return (
-                abs(scale(estimate)) / (width / (2 * quantile(row.level)))
-                if width > 0
-                else math.nan
-            )
+            return quotient(scale(estimate), (scale(high) - scale(low)) / (2 * quantile(row.level)))
 
-        span = envelope(statistic, {"estimate": estimate, "low": low, "high": high})
+        numbers = {"estimate": estimate, "low": low, "high": high}
+        span = magnitude(*envelope(statistic, numbers))
         se = (scale(high.value) - scale(low.value)) / (2 * quantile(row.level))
         path = f"SE from the {100 * row.level:g}% CI of the {wanted}"
         yield row.reading("interval", path, (sign * scale(estimate.value), se), sizes, span)
@@ -331,7 +372,7 @@ def _from_proportions(
     if p is not None and exact and 0 < p.value < 1 and value != 0:
         z = t_from_p(p.value)
         path = f"SE from the {wanted} and p = {p}"
-        span = envelope(lambda p: t_from_p(p) if 0 < p < 1 else math.nan, {"p": p})
+        span = t_from_p(min(p.high, 1.0)), t_from_p(p.low)
         effect = (sign * value, abs(value) / z)
         yield row.reading("p", path, effect, sizes, span, CAUTIONS["p-only"])
     else:

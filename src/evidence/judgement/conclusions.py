@@ -12,12 +12,13 @@ import pandas as pd
 from evidence.appraisal.certainty import LEVELS, Certainty, rate_certainty
 from evidence.appraisal.directness import Directness, appraise_directness
 from evidence.appraisal.gaps import Gaps, list_gaps
-from evidence.data import Review
+from evidence.data import Outcome, Review
 from evidence.display import Display, Prose, Table, format_interval, format_number
 from evidence.effects.derivation import derive
 from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
-from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError
+from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError, InvalidArgumentError
 from evidence.judgement import narration
+from evidence.judgement.phrases import Scale, inside
 from evidence.judgement.thresholds import (
     ThresholdComparison,
     compare_with_thresholds,
@@ -44,7 +45,7 @@ class AnalysisConclusion:
     Attributes
     ----------
     synthesis
-        None where no trial could be used; `refusal` says why.
+        None where it cannot be carried out; `refusal` says why.
     certainties, verdicts
         One for each scenario of the synthesis.
     """
@@ -208,7 +209,7 @@ def conclude(review: Review) -> Conclusions:
     Returns
     -------
     Conclusions
-        An analysis that no trial can serve is kept, with the reason in its `refusal`.
+        An analysis that cannot be carried out is kept, with the reason in its `refusal`.
     """
     return Conclusions(
         review=review,
@@ -232,7 +233,7 @@ def _headline(review: Review) -> Headline | None:
             timepoint=wanted.timepoint,
             measure=measure,
         )
-    except InsufficientEvidenceError:
+    except EvidenceError:
         return None
     try:
         standardised = derive(
@@ -257,7 +258,7 @@ def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
     analysis = review.analysis(analysis_id)
     try:
         synthesis = synthesise(review, analysis_id)
-    except InsufficientEvidenceError as error:
+    except (InsufficientEvidenceError, InvalidArgumentError) as error:
         return AnalysisConclusion(analysis_id, analysis.title, None, refusal=str(error))
     scale = "SMD" if analysis.measure.startswith("standardised") else "outcome unit"
     found = smallest_threshold(review, analysis.outcomes, scale)
@@ -278,9 +279,8 @@ def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
                 threshold=threshold,
                 certainty=certainty.level,
                 treatment=review.plan.target.treatment,
-                outcome=analysis.title[:1].lower() + analysis.title[1:],
-                events=review.outcome(analysis.outcomes[0]).better == "lower"
-                and review.outcome(analysis.outcomes[0]).kind == "dichotomous",
+                outcome=inside(analysis.title),
+                counted=_counted(review.outcome(analysis.outcomes[0])),
             )
         )
     return AnalysisConclusion(
@@ -288,33 +288,44 @@ def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
     )
 
 
-def _effect_text(scenario: Scenario, verdict: Verdict, measure: str) -> str:
+def _counted(outcome: Outcome) -> str:
+    if outcome.kind == "continuous":
+        return "value"
+    return "unwanted events" if outcome.better == "lower" else "wanted events"
+
+
+def _effect_text(scenario: Scenario, verdict: Verdict, measure: str, outcome: Outcome) -> str:
     if measure in LOG_MEASURES:
         result = scenario.result
         low, high = math.exp(result.ci_low), math.exp(result.ci_high)
         return f"ratio {format_number(math.exp(result.estimate))} ({format_interval(low, high)})"
-    unit = "SD" if measure.startswith("standardised") else ""
-    interval = format_interval(verdict.benefit_low, verdict.benefit_high)
-    return f"{format_number(verdict.benefit)} {unit} ({interval})".replace("  ", " ")
+    scale = Scale.of(outcome, measure)
+    units = {"standardised mean difference": "SD", "risk difference": "people in 100"}
+    numbers = (verdict.benefit, verdict.benefit_low, verdict.benefit_high)
+    benefit, low, high = (number * scale.factor for number in numbers)
+    text = f"{format_number(benefit)} {units.get(measure, scale.unit)}".rstrip()
+    return f"{text} ({format_interval(low, high)})"
 
 
 def _main_table(conclusions: Conclusions) -> Table:
     rows = []
     for analysis in conclusions.analyses:
         if analysis.synthesis is None:
-            rows.append((analysis.title, "no usable trial", "", "", "", ""))
+            why = "No trial could be used."
+            rows.append((analysis.title, "none used", "", "", "", why))
             continue
         synthesis = analysis.synthesis
+        outcome = conclusions.review.outcome(synthesis.analysis.outcomes[0])
         for number, (scenario, certainty, verdict) in enumerate(
             zip(synthesis.scenarios, analysis.certainties, analysis.verdicts, strict=True)
         ):
-            people = f"{synthesis.k} ({synthesis.participants} people)"
+            people = f"{synthesis.k} ({synthesis.participants:,} people)"
             rows.append(
                 (
                     analysis.title if number == 0 else "",
                     people if number == 0 else "",
                     scenario.name or "as reported",
-                    _effect_text(scenario, verdict, synthesis.analysis.measure),
+                    _effect_text(scenario, verdict, synthesis.analysis.measure, outcome),
                     certainty.level,
                     verdict.sentence(),
                 )
@@ -358,5 +369,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, int):
         return value
     if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None
+        # Adding 0 takes the sign from a zero, which machines do not agree on.
+        return float(f"{value:.{_DIGITS}g}") + 0.0 if math.isfinite(value) else None
     return None if pd.isna(value) else str(value)

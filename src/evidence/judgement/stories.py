@@ -14,14 +14,12 @@ from evidence.display import (
     Prose,
     Table,
     capital,
-    format_interval,
-    format_number,
     join_words,
     plural,
 )
-from evidence.errors import EvidenceError, InsufficientEvidenceError
-from evidence.judgement.conclusions import Conclusions
-from evidence.judgement.narration import describe_harms, describe_headline
+from evidence.errors import EvidenceError, InsufficientEvidenceError, InvalidArgumentError
+from evidence.judgement.conclusions import AnalysisConclusion, Conclusions
+from evidence.judgement.narration import describe_harms, describe_headline, said
 from evidence.judgement.thresholds import compare_with_thresholds
 
 __all__ = [
@@ -45,16 +43,23 @@ def trial_in_brief(conclusions: Conclusions) -> Prose:
     study_id = review.plan.headline.study_id
     study = review.study(study_id)
     facts = review.facts_of(study_id)
-    second_hand = int((facts["tier"] == "secondary").sum())
+    target = review.plan.target
     people = "" if pd.isna(study["n_randomised"]) else f"{int(study['n_randomised'])} "
+    design = "" if pd.isna(study["design"]) else f" ({study['design']})"
     sentences = [
         (
-            f"{study['label']}: {people}{study['population'] or 'people'} were given "
-            f"{study['intervention'] or review.plan.target.treatment} or "
-            f"{study['comparator'] or review.plan.target.comparator} ({study['design']})."
-        ),
-        f"Of {plural(len(facts), 'fact')} known of it, {second_hand} are second-hand.",
+            f"{study['label']}: {people}{said(study['population'], 'people')} were given "
+            f"{said(study['intervention'], target.treatment)} or "
+            f"{said(study['comparator'], target.comparator)}{design}."
+        )
     ]
+    second_hand = int((facts["tier"] == "secondary").sum())
+    if len(facts) == 1:
+        told = "is second-hand" if second_hand else "is first-hand"
+        sentences.append(f"The one further fact known of it {told}.")
+    elif len(facts):
+        count = f"{second_hand} are" if second_hand != 1 else "1 is"
+        sentences.append(f"Of {len(facts)} further facts known of it, {count} second-hand.")
     return Prose(*sentences)
 
 
@@ -93,6 +98,8 @@ def pooled_in_words(conclusions: Conclusions) -> Prose:
             reading = f" ({certainty.reading})" if certainty.reading else ""
             line = f"{analysis.title}{reading}: {verdict.sentence()} {certainty.summary()}"
             lines.append(line)
+    if not lines:
+        return Prose("No trial could be used in any of the planned analyses.")
     return Prose(*lines, style="list")
 
 
@@ -111,17 +118,31 @@ def contradiction(conclusions: Conclusions) -> Prose:
     if headline is None:
         return Prose("There is nothing to compare.")
     comparison = headline.standardised or headline.comparison
+    if comparison.values_and_changes:
+        return Prose(
+            f"{comparison.label} reports values and changes from baseline. They are two "
+            "comparisons and need not agree, so that they differ is no contradiction."
+        )
     if not comparison.contradiction:
-        count = plural(len(comparison.readings), "reading")
-        return Prose(f"{capital(count)} of {comparison.label} can be worked out, all in agreement.")
+        count = len(comparison.readings)
+        if count == 1:
+            return Prose(
+                f"{comparison.label} reports its result in one way only, so there is nothing that "
+                "it could contradict."
+            )
+        readings = capital(plural(count, "reading"))
+        return Prose(f"{readings} of {comparison.label} can be worked out, all in agreement.")
     sentences = [comparison.contradiction_in_words()]
     unit = conclusions.review.outcome(headline.comparison.outcome_id).unit
-    with contextlib.suppress(InsufficientEvidenceError):
+    with contextlib.suppress(InsufficientEvidenceError, InvalidArgumentError):
         sentences.append(reconcile(headline.comparison, unit).summary())
+    retold = any(reading.tier == "secondary" for reading in comparison.readings)
+    slip = "one of the retellings" if retold else "print"
+    both = "Both readings are" if len(comparison.usable) == 2 else "Every usable reading is"
     sentences.append(
         "Adjustment in the authors' model, intervals of another kind than stated, or a slip in "
-        "one of the retellings could each explain it; nothing read so far says which. Both "
-        "readings are carried through everything that follows."
+        f"{slip} could each explain it; nothing read so far says which. {both} carried through "
+        "everything that follows."
     )
     return Prose(*sentences)
 
@@ -162,10 +183,15 @@ def harms(conclusions: Conclusions, study_id: str = "") -> Prose:
         if set(mine["role"]) >= {"treatment", "control"}:
             sentences.append(describe_harms(conclusions, study_id, str(outcome_id)))
         else:
-            row = mine.iloc[0]
-            counts = f"{int(row['events'])} of {int(row['total'])} people in all"
+            counts = join_words(
+                f"{int(row.events)} of {int(row.total)} people "
+                f"{'in all' if row.role == 'all' else f'with {row.arm}'}"
+                for row in each_row(mine)
+            )
             sentences.append(f"{capital(outcome.name)}: {counts}.")
-    return Prose(*sentences, style="list") if sentences else Prose("No harms are reported.")
+    if not sentences:
+        return Prose("How many people had harms, or left, is not reported.")
+    return Prose(*sentences, style="list")
 
 
 def published_against_thresholds(conclusions: Conclusions) -> Prose:
@@ -196,10 +222,9 @@ def published_against_thresholds(conclusions: Conclusions) -> Prose:
             )
         except EvidenceError:
             continue
-        interval = format_interval(found.benefit_low, found.benefit_high, 1)
+        span = found.scale.span(found.benefit_low, found.benefit_high)
         sentences.append(
-            f"{review.label(str(row.study_id))}, {outcome.name}: a benefit of "
-            f"{format_number(found.benefit, 1)} {outcome.unit} ({interval}). {found.summary()}"
+            f"{review.label(str(row.study_id))}, {outcome.name} (95% CI {span}): {found.summary()}"
         )
     return (
         Prose(*sentences, style="list")
@@ -211,24 +236,35 @@ def published_against_thresholds(conclusions: Conclusions) -> Prose:
 def all_trials(conclusions: Conclusions) -> Prose:
     """Tell how many trials there are, of what, and what can be pooled."""
     table = conclusions.directness.table
-    forms = table["form"].where(table["form"] != "", "not stated").value_counts()
-    people = int(table["n"].dropna().astype(int).sum())
-    parts = join_words(
-        f"{count} whose form is not stated" if form == "not stated" else f"{count} of {form}"
-        for form, count in forms.items()
-    )
-    sentences = [
-        f"{capital(plural(len(table), 'trial'))} with {people:,} people in all: {parts}.",
-        conclusions.directness.summary(),
-    ]
+    sentences = []
+    if not table.empty:
+        forms = table["form"].where(table["form"] != "", "not stated").value_counts()
+        people = f"{int(table['n'].dropna().astype(int).sum()):,} people in all"
+        silent = int(table["n"].isna().sum())
+        if silent:
+            people = f"at least {people} ({plural(silent, 'does', 'do')} not say how many)"
+        parts = join_words(
+            f"{count} whose form is not stated" if form == "not stated" else f"{count} of {form}"
+            for form, count in forms.items()
+        )
+        sentences.append(f"{capital(plural(len(table), 'trial'))} with {people}: {parts}.")
+    sentences.append(conclusions.directness.summary())
     for analysis in conclusions.analyses:
         if analysis.synthesis is None:
-            sentences.append(f"{analysis.title}: no trial can be used.")
+            sentences.append(f"{analysis.title}: no trial could be used.")
             continue
         out = len(analysis.synthesis.derivation.left_out)
         left = f", {plural(out, 'more', 'more')} cannot" if out else ""
         sentences.append(
             f"{analysis.title}: {plural(analysis.synthesis.k, 'trial')} can be used{left}. "
-            + " / ".join(dict.fromkeys(v.sentence() for v in analysis.verdicts))
+            + _statements(analysis)
         )
     return Prose(*sentences, style="list")
+
+
+def _statements(analysis: AnalysisConclusion) -> str:
+    """Return GRADE's statement, or each reading's where they differ."""
+    clauses = dict.fromkeys(verdict.clause() for verdict in analysis.verdicts)
+    if len(clauses) == 1:
+        return analysis.verdicts[0].sentence()
+    return f"On one reading, {'; on another, '.join(clauses)}."

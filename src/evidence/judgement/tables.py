@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import pandas as pd
 
 from evidence.appraisal.contradiction import exact_interval
-from evidence.data import TABLES, ReportedNumber, Review
+from evidence.data import TABLES, Outcome, ReportedNumber, Review
 from evidence.data.frames import each_row
-from evidence.display import Table, format_interval, format_number, format_p_range
+from evidence.display import (
+    Table,
+    capital,
+    format_interval,
+    format_number,
+    format_p_range,
+    plural,
+)
 from evidence.effects.derivation import derive
-from evidence.effects.readings import LOG_MEASURES, Comparison
+from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import EvidenceError
 from evidence.judgement.conclusions import Conclusions
+from evidence.judgement.phrases import Scale, outcome_in_words
 from evidence.synthesis.direction import DIRECTIONS
 
 __all__ = [
+    "headline_readings",
     "other_treatments",
     "published_pools",
     "readings_table",
@@ -24,6 +36,7 @@ __all__ = [
 ]
 
 SECOND_HAND = "second-hand"
+_SMD = "standardised mean difference"
 
 
 def _tier(tier: object) -> str:
@@ -86,13 +99,17 @@ def trial_outcomes(review: Review, study_id: str) -> Table:
         outcome = review.outcome(str(row["outcome_id"]))
         relation = "=" if pd.isna(row["p_relation"]) else str(row["p_relation"])
         p = review.number("contrasts", int(str(line)), "p")
-        estimate = review.number("contrasts", int(str(line)), "estimate")
+        estimate, low, high = (
+            review.number("contrasts", int(str(line)), name)
+            for name in ("estimate", "ci_low", "ci_high")
+        )
+        interval = "" if low is None or high is None else f" ({low} to {high})"
         said = "" if pd.isna(row["significance"]) else str(row["significance"])
         rows.append(
             (
                 outcome.name,
                 str(row["timepoint"]),
-                "" if estimate is None else f"{row['measure']} {estimate}",
+                "" if estimate is None else f"{row['measure']} {estimate}{interval}",
                 said if p is None else f"p {relation} {p}",
                 DIRECTIONS[str(row["direction"])],
                 _tier(row["tier"]),
@@ -107,7 +124,13 @@ def trial_outcomes(review: Review, study_id: str) -> Table:
         "known from",
     ]
     table = pd.DataFrame(rows, columns=columns).drop_duplicates()
-    return Table(table, caption=f"What {review.label(study_id)} reports")
+    again = len(rows) - len(table)
+    retold = "repeats one of these" if again == 1 else "repeat one of these each"
+    return Table(
+        table,
+        caption=f"What {review.label(study_id)} reports",
+        note=f"{capital(plural(again, 'more row'))} of the data {retold}." if again else "",
+    )
 
 
 def readings_table(review: Review, comparison: Comparison) -> Table:
@@ -123,28 +146,23 @@ def readings_table(review: Review, comparison: Comparison) -> Table:
     comparison
         The readings.
     """
-    smd = comparison.measure == "standardised mean difference"
-    sign = review.outcome(comparison.outcome_id).benefit_sign
-    rows = []
-    for number, group in enumerate(comparison.sets, start=1):
-        for reading in group:
-            low, high = exact_interval(reading) if smd and reading.usable else (
-                reading.ci_low,
-                reading.ci_high,
-            )  # fmt: skip
-            low, high = sorted((sign * low, sign * high))
-            p_low, p_high = reading.p_range
-            span = format_p_range(p_low, p_high)
-            rows.append(
-                (
-                    chr(64 + number),
-                    reading.path,
-                    format_number(sign * reading.estimate),
-                    format_interval(low, high),
-                    span,
-                    _tier(reading.tier),
-                )
-            )
+    rows = [
+        (chr(ord("A") + number), reading.path, *_as_read(review, reading), _tier(reading.tier))
+        for number, group in enumerate(comparison.sets)
+        for reading in group
+    ]
+    rows += [
+        (
+            "",
+            reading.path,
+            f"{reading.bound} {format_number(reading.bound_size)} in size",
+            "",
+            "",
+            _tier(reading.tier),
+        )
+        for reading in comparison.readings
+        if reading.bound
+    ]
     columns = [
         "set",
         "worked out from",
@@ -153,16 +171,59 @@ def readings_table(review: Review, comparison: Comparison) -> Table:
         "p that the digits allow",
         "known from",
     ]
-    unit = "standard deviations" if smd else review.outcome(comparison.outcome_id).unit
-    note = (
-        "Reports in the same set agree within rounding; different sets cannot both be right "
-        "as printed."
-    )
+    unit = _unit(review.outcome(comparison.outcome_id), comparison.measure)
+    note = ""
+    if comparison.contradiction:
+        note = (
+            "Reports in the same set agree within rounding; different sets cannot both be right "
+            "as printed."
+        )
+    elif comparison.values_and_changes:
+        note = "Values and changes from baseline are two comparisons and need not agree."
     return Table(
         pd.DataFrame(rows, columns=columns),
         caption=f"{comparison.label}: one comparison, read in every way its reports allow ({unit})",
-        note=note if comparison.contradiction else "",
+        note=note,
     )
+
+
+def _unit(outcome: Outcome, measure: str) -> str:
+    if measure in LOG_MEASURES:
+        return f"{measure}, treatment over comparator"
+    return Scale.of(outcome, measure).unit or "people in 100"
+
+
+def _as_read(review: Review, reading: Reading) -> tuple[str, str, str]:
+    """Return a reading's benefit, interval and p value, as shown."""
+    outcome = review.outcome(reading.outcome_id)
+    p_value = format_p_range(*reading.p_range)
+    if reading.measure in LOG_MEASURES:
+        low, high = math.exp(reading.ci_low), math.exp(reading.ci_high)
+        return format_number(math.exp(reading.estimate)), format_interval(low, high), p_value
+    factor = outcome.benefit_sign * Scale.of(outcome, reading.measure).factor
+    if not reading.signed:
+        size = format_number(abs(factor * reading.estimate))
+        return f"{size}, which way is not said", "", p_value
+    exact = reading.measure == _SMD and reading.usable
+    ends = exact_interval(reading) if exact else (reading.ci_low, reading.ci_high)
+    low, high = sorted(factor * end for end in ends)
+    return format_number(factor * reading.estimate), format_interval(low, high), p_value
+
+
+def headline_readings(conclusions: Conclusions) -> Table:
+    """Return the readings of the headline trial, or the reason why there are none.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    """
+    headline = conclusions.headline
+    if headline is None:
+        return Table(
+            pd.DataFrame(), caption="No effect can be worked out, so there are no readings."
+        )
+    return readings_table(conclusions.review, headline.standardised or headline.comparison)
 
 
 def trials_in_use(conclusions: Conclusions) -> Table:
@@ -203,34 +264,51 @@ def other_treatments(review: Review, outcome_id: str) -> Table:
     """
     outcome = review.outcome(outcome_id)
     roles = dict(zip(review.studies["study_id"], review.studies["role"].astype(str), strict=True))
-    rows = []
-    for row in each_row(review.contrasts[review.contrasts["outcome_id"] == outcome_id]):
-        if roles.get(str(row.study_id)) != "comparator" or pd.isna(row.estimate):
-            continue
-        sign = {
-            "treatment higher": outcome.benefit_sign,
-            "treatment lower": -outcome.benefit_sign,
-            "treatment better": 1,
-        }[str(row.positive_means)]
-        decimals = 1 if row.measure == "mean difference" else 2
-        interval = ""
-        if not pd.isna(row.ci_low):
-            ends = sorted((sign * float(row.ci_low), sign * float(row.ci_high)))
-            interval = f" ({format_interval(ends[0], ends[1], decimals)})"
-        unit = outcome.unit if row.measure == "mean difference" else "SD"
-        rows.append(
-            (
-                f"{row.treatment}, against {row.comparator}",
-                f"{format_number(sign * float(row.estimate), decimals)} {unit}{interval}",
-                review.label(str(row.study_id)),
-                _tier(row.tier),
-            )
+    rows = [
+        (
+            f"{row.treatment}, against {row.comparator}",
+            _benefit(outcome, row),
+            review.label(str(row.study_id)),
+            _tier(row.tier),
         )
+        for row in each_row(review.contrasts[review.contrasts["outcome_id"] == outcome_id])
+        if roles.get(str(row.study_id)) == "comparator" and not pd.isna(row.estimate)
+    ]
     columns = ["treatment", "benefit (95% CI)", "study", "known from"]
     return Table(
         pd.DataFrame(rows, columns=columns),
-        caption=f"What other treatments do to the {outcome.name}, for scale",
+        caption=f"What other treatments do to {outcome_in_words(outcome)}, for scale",
     )
+
+
+def _benefit(outcome: Outcome, row: Any) -> str:
+    """Return a reported difference with its interval, positive where the treatment is better.
+
+    Ratios stay ratios: treatment over comparator.
+    """
+    numbers = [float(row.estimate)]
+    if not pd.isna(row.ci_low):
+        numbers += [float(row.ci_low), float(row.ci_high)]
+    sign = {
+        "treatment higher": outcome.benefit_sign,
+        "treatment lower": -outcome.benefit_sign,
+        "treatment better": 1,
+    }[str(row.positive_means)]
+    decimals = 2
+    if row.measure in LOG_MEASURES:
+        higher = sign * outcome.benefit_sign
+        estimate, *ends = (number**higher for number in numbers)
+        text = f"{row.measure} {format_number(estimate)}"
+    else:
+        units = {"mean difference": Scale.of(outcome, "mean difference").unit}
+        units["risk difference"] = "people in 100"
+        factor = 100 if row.measure == "risk difference" else 1
+        decimals = 1 if row.measure in units else 2
+        estimate, *ends = (sign * number * factor for number in numbers)
+        text = f"{format_number(estimate, decimals)} {units.get(row.measure, 'SD')}".rstrip()
+    if ends:
+        text += f" ({format_interval(min(ends), max(ends), decimals)})"
+    return text
 
 
 def published_pools(review: Review) -> Table:
@@ -245,44 +323,47 @@ def published_pools(review: Review) -> Table:
     """
     roles = dict(zip(review.studies["study_id"], review.studies["role"].astype(str), strict=True))
     rows = []
-    table = review.contrasts
-    for (study_id, outcome_id), group in table.groupby(["study_id", "outcome_id"], sort=False):
-        reported = group[(group["measure"] != "none") & group["ci_low"].notna()]
-        if roles.get(str(study_id)) != "review" or reported.empty:
+    for row in each_row(review.contrasts):
+        if roles.get(str(row.study_id)) != "review" or pd.isna(row.ci_low):
             continue
-        outcome = review.outcome(str(outcome_id))
-        row = reported.iloc[0]
-        measure = str(row["measure"])
-        log = measure in LOG_MEASURES
-        try:
-            found = derive(review, str(study_id), str(outcome_id),
-                           timepoint=str(row["timepoint"]), measure=measure)  # fmt: skip
-            kinds = {reading.kind for reading in found.readings}
-            agree = "contradict each other" if found.contradiction else "agree"
-            check = f"interval and p value {agree}" if "p" in kinds else "no p value to compare"
-        except EvidenceError:
-            check = "not checked"
-        unit = "" if log else f" {outcome.unit}"
-        decimals = 2 if log or abs(float(row["estimate"])) < 10 else 1
+        outcome = review.outcome(str(row.outcome_id))
         rows.append(
             (
-                review.label(str(study_id)),
+                review.label(str(row.study_id)),
                 outcome.name,
-                (
-                    f"{format_number(float(row['estimate']), decimals)}{unit} "
-                    f"({format_interval(float(row['ci_low']), float(row['ci_high']), decimals)})"
-                ),
-                "" if pd.isna(row["n_total"]) else str(int(row["n_total"])),
-                check,
-                _tier(row["tier"]),
+                _benefit(outcome, row),
+                "" if pd.isna(row.n_total) else str(int(row.n_total)),
+                _check(review, row),
+                _tier(row.tier),
             )
         )
     columns = [
         "published review",
         "outcome",
-        "difference (95% CI)",
+        "benefit (95% CI)",
         "people",
         "check",
         "known from",
     ]
-    return Table(pd.DataFrame(rows, columns=columns), caption="What a published review pooled")
+    return Table(
+        pd.DataFrame(rows, columns=columns),
+        caption="What published reviews pooled, as benefits of the treatment",
+    )
+
+
+def _check(review: Review, row: Any) -> str:
+    measure = _SMD if row.measure in ("Hedges g", "Cohen d") else str(row.measure)
+    try:
+        found = derive(
+            review,
+            str(row.study_id),
+            str(row.outcome_id),
+            timepoint=str(row.timepoint),
+            measure=measure,
+        )
+    except EvidenceError:
+        return "not checked"
+    if "p" not in {reading.kind for reading in found.readings}:
+        return "no p value to compare"
+    agree = "contradict each other" if found.contradiction else "agree"
+    return f"interval and p value {agree}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from evidence.data import Review, Threshold
 from evidence.data.frames import each_row
-from evidence.display import Display, format_number, html_table, join_words
+from evidence.display import Display, capital, html_table, join_words
+from evidence.errors import InvalidArgumentError
+from evidence.judgement.phrases import Scale
 
 __all__ = ["BETWEEN", "ThresholdComparison", "compare_with_thresholds", "smallest_threshold"]
 
@@ -21,6 +23,14 @@ _MISUSE = {
 }
 
 
+#: The measure behind a difference, by the scale of the threshold and the outcome's kind.
+_MEASURES = {
+    ("SMD", "continuous"): "standardised mean difference",
+    ("outcome unit", "continuous"): "mean difference",
+    ("outcome unit", "dichotomous"): "risk difference",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ThresholdComparison(Display):
     """Where an effect and its interval lie beside each threshold of its outcome.
@@ -29,17 +39,23 @@ class ThresholdComparison(Display):
     ----------
     benefit, benefit_low, benefit_high
         The effect and its interval, positive where the treatment is better.
-    unit
-        Unit of the effect: the outcome's, or ``"SD"``.
+    scale
+        How the effect reads: in the outcome's unit, or in ``"SD"``.
     rows
-        One per threshold: `threshold`, `applies`, `estimate_reaches`, `interval_reaches`.
+        One per threshold: `id`, `value`, `unit`, `label`, `applies`, `why` (where it does not),
+        `estimate_reaches`, `interval_reaches`, `source`, `tier`.
     """
 
     benefit: float
     benefit_low: float
     benefit_high: float
-    unit: str
+    scale: Scale
     rows: pd.DataFrame
+
+    @property
+    def unit(self) -> str:
+        """Unit of the effect: the outcome's, or ``"SD"``."""
+        return self.scale.unit
 
     @property
     def applicable(self) -> pd.DataFrame:
@@ -58,46 +74,100 @@ class ThresholdComparison(Display):
         reaches = self.applicable["estimate_reaches"]
         return bool(reaches.any() and not reaches.all())
 
+    @property
+    def size_in_words(self) -> str:
+        """How the effect compares with what counts as important: a clause with a capital."""
+        if self.applicable.empty:
+            known = (
+                "" if self.rows.empty else "; the thresholds that are known measure other things"
+            )
+            return (
+                "Which difference between groups counts as important is not known on this scale, "
+                f"so the size cannot be judged{known}"
+            )
+        reached, missed = (
+            self._values("estimate_reaches"),
+            self._values("estimate_reaches", no=True),
+        )
+        named = self._named([*reached, *missed])
+        many = len(reached) + len(missed) > 1
+        if self.benefit == 0:
+            return f"No difference was found, and so none that counts as important ({named})"
+        if reached and missed:
+            return (
+                f"{self._effect} reaches the smaller of the differences between groups that count "
+                f"as important ({self._named(reached)}), but not the larger ({self._named(missed)})"
+            )
+        which = f"{'every' if many else 'the'} difference between groups that counts as important"
+        verb = "is at least as large as" if reached else "is smaller than"
+        return f"{self._effect} {verb} {which} ({named})"
+
+    @property
+    def reach_in_words(self) -> str:
+        """How the uncertainty changes that: a clause; empty where there is no threshold."""
+        if self.applicable.empty:
+            return ""
+        reached = self._values("estimate_reaches")
+        more = [v for v in self._values("interval_reaches") if v not in reached]
+        beyond = self._values("interval_reaches", no=True)
+        if not reached:
+            if not more:
+                one = len(beyond) == 1
+                return f"its uncertainty {'does not reach it' if one else 'reaches none of them'}"
+            if beyond:
+                return f"its uncertainty reaches {self._named(more)}, but not {self._named(beyond)}"
+            return f"its uncertainty reaches {'it' if len(more) == 1 else 'all of them'}"
+        parts = [f"reaches {self._named(more)} as well"] if more else []
+        if self.benefit_low < 0 < self.benefit_high:
+            parts.append("includes no difference at all")
+        elif self.nearest < max(reached):
+            parts.append("includes smaller differences")
+        if not parts:
+            return "the same holds for everything within its uncertainty"
+        return f"its uncertainty {join_words(parts)}"
+
+    @property
+    def nearest(self) -> float:
+        """The size within the interval that is nearest to no difference."""
+        if self.benefit_low <= 0 <= self.benefit_high:
+            return 0.0
+        return min(abs(self.benefit_low), abs(self.benefit_high))
+
+    @property
+    def settled(self) -> bool:
+        """Whether the uncertainty leaves the comparison as it is for every threshold."""
+        rows = self.applicable
+        if not rows["estimate_reaches"].any():
+            return not rows["interval_reaches"].any()
+        reached = self._values("estimate_reaches")
+        same = bool((rows["interval_reaches"] == rows["estimate_reaches"]).all())
+        return same and self.nearest >= max(reached)
+
+    @property
+    def _effect(self) -> str:
+        size = abs(self.benefit)
+        # A rounded effect must not lie on another side of a threshold than the effect.
+        decimals = 2 if self.scale.unit == "SD" else 1
+        values = [float(value) for value in self.applicable["value"]]
+        while decimals < 6 and any(
+            (size >= value) != (float(f"{size:.{decimals}f}") >= value) for value in values
+        ):
+            decimals += 1
+        word = "benefit" if self.benefit > 0 else "disadvantage"
+        return f"A {word} of {replace(self.scale, decimals=decimals).number(size)}"
+
+    def _values(self, column: str, *, no: bool = False) -> list[float]:
+        rows = self.applicable
+        return sorted({float(value) for value in rows.loc[rows[column] != no, "value"]})
+
+    def _named(self, values: list[float]) -> str:
+        texts = (f"{value * self.scale.factor:.6g}" for value in values)
+        return f"{join_words(texts)} {self.unit}".rstrip()
+
     def summary(self) -> str:
         """Return in a sentence or two what the effect reaches and what it does not."""
-        rows = self.applicable
-        if rows.empty:
-            return "No threshold for a difference between groups is known on this scale."
-        unit = self.unit
-        values = sorted({float(value) for value in rows["value"]})
-        named = join_words((format_number(v, _decimals(v)) for v in values), "and")
-        effect = format_number(self.benefit, 2 if unit == "SD" else 1)
-        reached = rows["estimate_reaches"]
-        if not reached.any():
-            text = (
-                f"An effect of {effect} {unit} lies below "
-                f"{'the threshold' if len(values) == 1 else 'every threshold'} found for a "
-                f"difference between groups ({named} {unit})."
-            )
-        elif reached.all():
-            text = (
-                f"An effect of {effect} {unit} reaches "
-                f"{'the threshold' if len(values) == 1 else 'every threshold'} found for a "
-                f"difference between groups ({named} {unit})."
-            )
-        else:
-            over = sorted({float(v) for v in rows.loc[reached, "value"]})
-            text = (
-                f"An effect of {effect} {unit} reaches "
-                f"{join_words(format_number(v, _decimals(v)) for v in over)} {unit} but not every "
-                f"threshold found for a difference between groups ({named} {unit})."
-            )
-        inside = rows["interval_reaches"]
-        if inside.any() and not inside.all():
-            over = sorted({float(v) for v in rows.loc[inside, "value"]})
-            last = join_words(format_number(v, _decimals(v)) for v in over)
-            text += f" Its interval reaches {last} {unit}, but not the others."
-        elif not inside.any():
-            none = "does not reach it" if len(values) == 1 else "reaches none of them"
-            text += f" Its interval {none}."
-        elif not reached.all():
-            text += f" Its interval does not rule {'it' if len(values) == 1 else 'them'} out."
-        return text
+        texts = (self.size_in_words, capital(self.reach_in_words))
+        return " ".join(f"{text}." for text in texts if text)
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per threshold, also those that do not apply."""
@@ -116,11 +186,11 @@ class ThresholdComparison(Display):
     def _repr_html_(self) -> str:
         shown = pd.DataFrame(
             {
-                "threshold": [format_number(v, _decimals(v)) for v in self.rows["value"]],
+                "threshold": [f"{value:.6g}" for value in self.rows["value"]],
                 "unit": self.rows["unit"],
                 "what it stands for": self.rows["label"],
                 "the effect": [
-                    ("reaches it" if row.estimate_reaches else "lies below it")
+                    ("reaches it" if row.estimate_reaches else "is smaller")
                     if row.applies
                     else f"not comparable: {row.why}"
                     for row in each_row(self.rows)
@@ -135,10 +205,6 @@ class ThresholdComparison(Display):
             }
         )
         return html_table(shown, caption=self.summary())
-
-
-def _decimals(value: float) -> int:
-    return 0 if float(value).is_integer() else 1
 
 
 def compare_with_thresholds(
@@ -170,11 +236,24 @@ def compare_with_thresholds(
     Returns
     -------
     ThresholdComparison
+
+    Raises
+    ------
+    InvalidArgumentError
+        When the outcome has no such scale.
     """
     outcome = review.outcome(outcome_id)
     ends = sorted(outcome.benefit_sign * end for end in (ci_low, ci_high))
     benefit = outcome.benefit_sign * estimate
-    unit = "SD" if scale == "SMD" else outcome.unit
+    if (scale, outcome.kind) not in _MEASURES:
+        known = [name for name, kind in _MEASURES if kind == outcome.kind]
+        raise InvalidArgumentError(
+            f"scale is {scale!r}; for {outcome.short}, which is {outcome.kind}, it must be "
+            f"{join_words(map(repr, known), 'or')}."
+        )
+    words = Scale.of(outcome, _MEASURES[scale, outcome.kind])
+    if scale == "SMD" or outcome.kind == "dichotomous":
+        words = replace(words, unit="SD" if scale == "SMD" else "people in 100")
     citations = dict(zip(review.sources["source_id"], review.sources["citation"], strict=True))
     rows = []
     for threshold in review.thresholds(outcome_id):
@@ -203,7 +282,7 @@ def compare_with_thresholds(
         {"applies": bool, "estimate_reaches": bool, "interval_reaches": bool}
     )
     table = table.sort_values("applies", ascending=False, kind="stable").reset_index(drop=True)
-    return ThresholdComparison(benefit, ends[0], ends[1], unit, table)
+    return ThresholdComparison(benefit, ends[0], ends[1], words, table)
 
 
 def smallest_threshold(

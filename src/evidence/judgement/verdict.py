@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence.display import Display
+from evidence.display import Display, capital
 from evidence.errors import InvalidArgumentError
 from evidence.judgement import phrases
 
@@ -41,6 +41,9 @@ class Verdict(Display):
         Whether the interval does.
     treatment, outcome
         Names for the sentence.
+    counted
+        Whether the outcome is a ``"value"``, or counts ``"unwanted events"`` or
+        ``"wanted events"``.
     """
 
     direction: str
@@ -53,7 +56,7 @@ class Verdict(Display):
     threshold: float | None
     treatment: str
     outcome: str
-    events: bool = False
+    counted: str = "value"
 
     @property
     def rule(self) -> str:
@@ -65,17 +68,21 @@ class Verdict(Display):
             f"large from {LARGE_FACTOR * self.threshold:.3g}"
         )
 
-    def sentence(self) -> str:
-        """Return GRADE's statement for this certainty, size and direction."""
-        return phrases.statement(
+    def clause(self) -> str:
+        """Return GRADE's statement as it stands inside a sentence."""
+        return phrases.clause(
             self.certainty,
             self.size,
             self.direction,
             self.treatment,
             self.outcome,
-            events=self.events,
+            counted=self.counted,
             open_direction=not self.excludes_no_effect,
         )
+
+    def sentence(self) -> str:
+        """Return GRADE's statement for this certainty, size and direction."""
+        return f"{capital(self.clause())}."
 
     def summary(self) -> str:
         """Return the statement and the rule behind it."""
@@ -110,7 +117,7 @@ def judge(
     certainty: str,
     treatment: str,
     outcome: str,
-    events: bool = False,
+    counted: str = "value",
 ) -> Verdict:
     """Judge an effect by its estimate, a threshold and the certainty.
 
@@ -127,13 +134,16 @@ def judge(
         ``"high"``, ``"moderate"``, ``"low"`` or ``"very low"``.
     treatment, outcome
         Names for the sentence.
-    events
-        Whether the outcome is a count of events of which fewer are better.
+    counted
+        ``"value"`` where the outcome is measured, ``"unwanted events"`` or
+        ``"wanted events"`` where it is counted.
 
     Raises
     ------
     InvalidArgumentError
         When the interval does not hold the estimate, or the threshold is not above 0.
+    UnknownNameError
+        When `certainty` or `counted` is none of these words.
     """
     if not benefit_low <= benefit <= benefit_high:
         raise InvalidArgumentError(
@@ -142,12 +152,13 @@ def judge(
     if threshold is not None and not threshold > 0:
         raise InvalidArgumentError(f"threshold is {threshold!r}; it must be above 0.")
     if threshold is None:
-        size = "unknown"
+        # No difference at all is small on every scale.
+        size = "unknown" if benefit else "trivial"
     elif abs(benefit) < threshold:
         size = "trivial"
     else:
         size = "important" if abs(benefit) < LARGE_FACTOR * threshold else "large"
-    return Verdict(
+    verdict = Verdict(
         direction="benefit" if benefit >= 0 else "harm",
         size=size,
         certainty=certainty,
@@ -158,5 +169,7 @@ def judge(
         threshold=threshold,
         treatment=treatment,
         outcome=outcome,
-        events=events,
+        counted=counted,
     )
+    verdict.clause()  # refuses unknown words now rather than when it is shown
+    return verdict

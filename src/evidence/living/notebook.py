@@ -222,6 +222,8 @@ async def _shut_down(manager: AsyncKernelManager, client: NotebookClient) -> Non
         # Nothing in the kernel is worth a farewell: kill it instead of asking it.
         with contextlib.suppress(asyncio.TimeoutError, ProcessLookupError):
             await asyncio.wait_for(manager.shutdown_kernel(now=True), timeout=10)
+    # A kernel that never came up, died, or outlasted the wait left its sockets open.
+    await manager.cleanup_resources()
 
 
 def _transport(path: Path, private: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.errors import InsufficientEvidenceError
 from evidence.plots.forest import forest
+from evidence.plots.notice import notice
 from evidence.synthesis.body import Synthesis
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def forest_of(conclusions: Conclusions, analysis_id: str, ax: Axes | None = None
 
 
 def answer_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
-    """Draw the figure of a review's main analysis.
+    """Draw the figure of a review's main analysis, or say why there is none.
 
     Parameters
     ----------
@@ -72,11 +73,16 @@ def answer_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
     ax
         Axes to fill.
     """
-    return forest_of(conclusions, conclusions.main.analysis_id, ax)
+    main = conclusions.main
+    if main.synthesis is None:
+        return notice(main.refusal, ax, title=main.title)
+    return forest_of(conclusions, main.analysis_id, ax)
 
 
 def headline_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
-    """Draw every reading of the headline trial beside the smallest threshold.
+    """Draw every reading of the headline trial, or say why there is none.
+
+    The band is that of the smallest threshold.
 
     Parameters
     ----------
@@ -84,24 +90,22 @@ def headline_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
         The conclusions of a review.
     ax
         Axes to fill.
-
-    Raises
-    ------
-    InsufficientEvidenceError
-        When no effect can be worked out.
     """
     headline = conclusions.headline
     review = conclusions.review
     if headline is None:
-        raise InsufficientEvidenceError(
-            f"From what is reported of {review.label(review.plan.headline.study_id)}, no effect "
-            "can be worked out, so there is nothing to draw."
+        trial = review.label(review.plan.headline.study_id)
+        return notice(
+            f"From what is reported of {trial}, no effect can be worked out, so there is nothing "
+            "to draw.",
+            ax,
+            title=trial,
         )
     outcome = review.outcome(headline.comparison.outcome_id)
     return forest(
         headline.comparison,
         ax,
-        title=f"{headline.comparison.label}: {outcome.name}",
+        title=f"{headline.comparison.label}: {outcome.name}, {headline.comparison.timepoint}",
         xlabel=f"difference between the groups, {outcome.short} {outcome.unit}",
         favours=favours(review, outcome.id),
         threshold=headline.thresholds[0].smallest,

@@ -8,15 +8,16 @@ Boon MH, Thomson H (2021). The effect direction plot revisited. Research Synthes
 
 from __future__ import annotations
 
-import math
-from textwrap import fill
+from functools import partial
 from typing import TYPE_CHECKING
 
-from evidence.data.frames import each_row
-from evidence.display import plural
+from evidence.plots.direction_layout import DirectionLayout, Key
+from evidence.plots.direction_rows import DirectionCell, directions_of
 from evidence.plots.picture import describe
-from evidence.plots.style import BLUE, FONT, GREY, ORANGE, inches, write
-from evidence.synthesis.direction import DIRECTIONS, DirectionSynthesis
+from evidence.plots.sheet import MARGIN, Sheet, open_sheet
+from evidence.plots.style import BLUE, FONT, GREY, INK, ORANGE, PAPER, RULE, SMALL, plain
+from evidence.plots.wording import directions_in_words
+from evidence.synthesis.direction import DirectionSynthesis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +30,13 @@ _MARKS = {
     "control": ("v", ORANGE),
     "none": ("o", GREY),
     "mixed": ("D", GREY),
-    "not reported": ("", GREY),
+    "not reported": ("s", GREY),
+    "example": ("^", INK),
 }
+#: How much of a mark is filled, by what is said of significance.
+_FILLS = {"yes": "full", "some": "left"}
+#: Widths of the trials' names, inches.
+_WIDTHS = (2.4, 1.8, 1.3)
 
 
 def effect_direction(result: DirectionSynthesis, ax: Axes | None = None) -> Axes:
@@ -41,92 +47,99 @@ def effect_direction(result: DirectionSynthesis, ax: Axes | None = None) -> Axes
     result
         Directions by trial and domain.
     ax
-        Axes to draw on; a figure of the right size is made without it.
+        Axes to draw on; a figure of the right size is made without it. Where they are
+        small, everything becomes smaller.
 
     Returns
     -------
     Axes
+        The axes; `evidence.plots.alt_text` has their text.
     """
-    import matplotlib.pyplot as plt
-    from matplotlib.lines import Line2D
+    content = directions_of(result)
+    plans = [partial(DirectionLayout, content, width) for width in _WIDTHS]
+    sheet, layout = open_sheet(ax, plans)
+    with plain():
+        _draw(sheet, layout)
+    axes: Axes = sheet.axes
+    describe(axes, directions_in_words(content))
+    return axes
 
-    cells = result.cells
-    trials = list(dict.fromkeys(cells["label"]))
-    domains = list(cells["domain"].value_counts(sort=True).index)
-    own = ax is None
-    if ax is None:
-        _, ax = plt.subplots(figsize=(8, 4), dpi=100)
-    figure = ax.figure
-    people = cells.drop_duplicates("label").set_index("label")["n"]
-    names = [
-        f"{trial} ({int(people[trial])})"
-        if not math.isnan(float(people[trial] or math.nan))
-        else trial
-        for trial in trials
-    ]
-    heads = [fill(domain, 18) for domain in domains]
-    if own:
-        left = max((inches(ax, name) for name in names), default=1.0) + 0.3
-        deepest = max(
-            (inches(ax, line) for head in heads for line in head.splitlines()), default=1.0
-        )
-        rise = deepest * math.sin(math.radians(50)) + 0.45
-        width = left + 0.62 * len(domains) + deepest * math.cos(math.radians(50)) + 0.2
-        height = rise + 0.33 * len(trials) + 0.75
-        figure.set_size_inches(max(width, 6.2), height)  # type: ignore[union-attr]
-        width = max(width, 6.2)
-        span = 0.62 * len(domains) / width
-        ax.set_position((left / width, 0.75 / height, span, 0.33 * len(trials) / height))
-    ax.set_xlim(-0.5, len(domains) - 0.5)
-    ax.set_ylim(len(trials) - 0.5, -0.5)
-    ax.set_yticks(range(len(trials)), names, fontsize=FONT, parse_math=False)
-    ax.xaxis.tick_top()
-    ax.set_xticks(
-        range(len(domains)), heads, fontsize=FONT, rotation=50, ha="left", parse_math=False
-    )
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
-    for y in range(len(trials) + 1):
-        ax.axhline(y - 0.5, color="#dddddd", lw=0.6, zorder=0)
-    for row in each_row(cells):
-        x, y = domains.index(row.domain), trials.index(row.label)
-        marker, colour = _MARKS[str(row.direction)]
-        if not marker:
-            write(ax, x, y, "?", ha="center", va="center", color=GREY, fontsize=FONT + 1)
+
+def _draw(sheet: Sheet, layout: DirectionLayout) -> None:
+    content = layout.content
+    top = sheet.height - layout.above
+    sheet.write(MARGIN, sheet.height - MARGIN, layout.title, size=FONT + 1, bold=True, va="top")
+    if content.trials:
+        _headings(sheet, layout, top)
+    edge = top
+    for trial, label, height in zip(content.trials, layout.labels, layout.heights, strict=True):
+        sheet.rule((MARGIN, layout.left + layout.plot_width), edge, RULE)
+        y = edge - height / 2
+        sheet.write(MARGIN, y, label)
+        if trial.people:
+            sheet.write(layout.people_edge, y, trial.people, ha="right")
+        for cell in trial.cells:
+            _mark(sheet, layout.column(cell.domain), y, cell)
+            _notes(sheet, layout.column(cell.domain), y, cell)
+        edge -= height
+    if content.trials:
+        sheet.rule((MARGIN, layout.left + layout.plot_width), edge, RULE)
+    _legend(sheet, layout, edge - 0.1)
+
+
+def _headings(sheet: Sheet, layout: DirectionLayout, top: float) -> None:
+    y = top + 0.1
+    sheet.write(MARGIN, y, "Trial", bold=True, va="bottom")
+    if layout.has_people:
+        sheet.write(layout.people_edge, y, "People", bold=True, ha="right", va="bottom")
+    for domain, head in zip(layout.content.domains, layout.heads, strict=True):
+        x = layout.column(domain)
+        if layout.level_heads:
+            sheet.write(x, y, head, ha="center", va="bottom")
             continue
-        filled = row.significant == "yes"
-        face = colour if filled else "white"
-        ax.plot([x], [y], marker, ms=10, mfc=face, mec=colour, mew=1.5)
-    key = [
-        ("^", BLUE, DIRECTIONS["treatment"]),
-        ("v", ORANGE, DIRECTIONS["control"]),
-        ("o", GREY, "no difference"),
-        ("D", GREY, "mixed"),
-    ]
-    handles = [
-        Line2D([], [], marker=m, ls="", mfc="white", mec=c, mew=1.5, ms=8, label=text)
-        for m, c, text in key
-    ]
-    # Under the plot, from the left edge of the figure: the trials' names leave room there.
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.01, 0.62 / _inches_high(ax)),
-              bbox_transform=figure.transFigure, ncols=4, frameon=False,
-              fontsize=FONT - 1, handletextpad=0.2, columnspacing=1.0)  # fmt: skip
-    note = "Filled: said to be significant. Open: not, or not said. ?: direction not reported."
-    write(ax, 0.02, 0.2 / _inches_high(ax), note, transform=figure.transFigure,
-          fontsize=FONT - 1, va="center")  # fmt: skip
-    text = [
-        (
-            f"Effect-direction plot of {plural(len(trials), 'trial')} in "
-            f"{plural(len(domains), 'domain')}."
-        )
-    ]
-    text += [
-        f"{row.label}, {row.domain}: {DIRECTIONS[str(row.direction)]}." for row in each_row(cells)
-    ]
-    describe(ax, " ".join(text))
-    return ax
+        # Its lowest corner stands above the first row, its left edge above the column.
+        rise = layout.slant * layout.thickness(head) / 2
+        sheet.write(x, top + 0.06 + rise, head, rotation=layout.angle, rotation_mode="anchor")
 
 
-def _inches_high(ax: Axes) -> float:
-    return float(ax.figure.get_size_inches()[1])  # type: ignore[union-attr]
+def _mark(sheet: Sheet, x: float, y: float, cell: DirectionCell) -> None:
+    """Draw a direction: its shape says which way, its fill what is said of significance."""
+    marker, color = _MARKS[cell.direction]
+    fill = _FILLS.get(cell.significant, "none")
+    silent = cell.direction == "not reported"
+    if not silent or fill != "none":
+        sheet.axes.plot(
+            [x], [y], marker,
+            ms=(8.5 if marker in "Ds" else 10) * sheet.scale,
+            mew=1.4 * sheet.scale,
+            mec=color,
+            mfc=PAPER if fill == "none" else color,
+            mfcalt=PAPER,
+            fillstyle="left" if fill == "left" and not silent else "full",
+            zorder=3,
+        )  # fmt: skip
+    if silent:
+        strong = fill != "none"
+        sheet.write(
+            x, y - 0.005, "?", ha="center", size=FONT if strong else FONT + 1,
+            bold=strong, color=PAPER if strong else GREY, va="center_baseline", zorder=4,
+        )  # fmt: skip
+
+
+def _notes(sheet: Sheet, x: float, y: float, cell: DirectionCell) -> None:
+    """Write what stands beside a mark: second-hand above, the number of results below."""
+    if cell.second_hand:
+        sheet.write(x + 0.1, y + 0.06, "†", size=SMALL, ha="left")
+    if cell.comparisons > 1:
+        sheet.write(x + 0.1, y - 0.07, f"{cell.comparisons}", size=SMALL - 0.5, ha="left")
+
+
+def _legend(sheet: Sheet, layout: DirectionLayout, top: float) -> None:
+    for key in layout.legend:
+        y = top - key.y
+        if isinstance(key.sign, str):
+            if key.sign:
+                sheet.write(key.x + Key.ROOM / 2, y, key.sign, size=SMALL + 0.5, ha="center")
+        else:
+            _mark(sheet, key.x + Key.ROOM / 2, y, key.sign)
+        sheet.write(key.x + (Key.ROOM if key.sign else 0), y, key.text, size=SMALL + 0.5)

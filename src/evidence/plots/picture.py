@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from html import escape
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
+
+from evidence.plots.style import PAPER, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,32 +42,43 @@ class Picture:
     def __init__(self, axes: Axes) -> None:
         import matplotlib.pyplot as plt
 
-        self.alt = alt_text(axes)
-        self._figure = axes.figure
-        plt.close(axes.figure)  # type: ignore[arg-type]
+        figure: Any = axes.get_figure(root=True)
+        # A grid of several figures is read from its first to its last.
+        texts = [alt_text(one) for one in figure.get_axes()]
+        self.alt = " ".join(filter(None, texts)) or alt_text(axes)
+        self._figure = figure
+        plt.close(figure)
 
     def png(self, dpi: int = 144) -> bytes:
-        """Return the figure as PNG."""
+        """Return the figure as PNG, the same bytes for the same numbers."""
         buffer = BytesIO()
-        self._figure.savefig(buffer, format="png", dpi=dpi, metadata={"Description": self.alt})  # type: ignore[union-attr]
+        with plain():
+            self._figure.savefig(
+                buffer, format="png", dpi=dpi, facecolor=PAPER, metadata={"Description": self.alt}
+            )
         return buffer.getvalue()
 
     def svg(self) -> str:
         """Return the figure as SVG, the same text for the same numbers."""
-        import matplotlib as mpl
-
         buffer = StringIO()
         # No date, and names that do not change from run to run.
-        with mpl.rc_context({"svg.hashsalt": "evidence", "svg.fonttype": "path"}):
-            self._figure.savefig(buffer, format="svg", metadata={"Date": None})  # type: ignore[union-attr]
+        metadata = {"Date": None, "Description": self.alt}
+        with plain():
+            self._figure.savefig(buffer, format="svg", facecolor=PAPER, metadata=metadata)
         return buffer.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
-        """Return the picture for Jupyter, with its alternative text as metadata."""
-        from base64 import b64encode
+        """Return the picture for Jupyter, with its alternative text.
 
+        JupyterLab (4.6) shows `image/png` without any alternative text, whatever the
+        metadata say; so the picture comes as HTML as well, which JupyterLab and nbconvert
+        take first. What cannot show HTML has the PNG, what cannot show pictures the text.
+        """
         png = b64encode(self.png()).decode()
-        width, height = self._figure.get_size_inches()  # type: ignore[union-attr]
-        size = {"width": round(width * 96), "height": round(height * 96)}
-        data: dict[str, object] = {"image/png": png, "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, **size}}
+        width, height = (round(96 * inches) for inches in self._figure.get_size_inches())
+        html = (
+            f'<img alt="{escape(self.alt)}" width="{width}" height="{height}" '
+            f'src="data:image/png;base64,{png}">'
+        )
+        data: dict[str, object] = {"text/html": html, "image/png": png, "text/plain": self.alt}
+        return data, {"image/png": {"alt": self.alt, "width": width, "height": height}}

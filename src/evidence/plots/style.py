@@ -1,39 +1,42 @@
-"""Colours and sizes that every figure shares.
+"""Colours and sizes that every figure shares, and the settings it is drawn under.
 
 The colours are those of Okabe and Ito (Color Universal Design, 2008), told apart with
-every common form of colour blindness; no figure relies on colour alone.
+every common form of colour blindness; the orange is a little darker, so that it stands out
+from the shaded band to every eye. No figure relies on colour alone.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.text import Text
-
-__all__ = ["BAND", "BLUE", "FONT", "GREY", "INK", "ORANGE", "inches", "write"]
+__all__ = ["BAND", "BLUE", "FONT", "GREY", "INK", "ORANGE", "PAPER", "RULE", "SMALL", "plain"]
 
 BLUE = "#0072B2"
-ORANGE = "#D55E00"
+ORANGE = "#C85400"
 INK = "#1a1a1a"
-GREY = "#6b6b6b"
-#: Fill of the band of differences too small to matter; it is outlined as well.
-BAND = "#e9edf2"
+GREY = "#5f5f5f"
+PAPER = "#ffffff"
+#: Fill of the band of differences too small to matter; its edges are dashed as well.
+BAND = "#e3e9f0"
+#: Hairlines between rows.
+RULE = "#d9d9d9"
+#: Sizes of text in points: what is read, and what explains it.
 FONT = 9.0
+SMALL = 7.5
 
 
-def write(axes: Any, x: float, y: float, text: str, **options: Any) -> Text:
-    """Put text on axes, never read as mathematics: labels come from data files."""
-    options.setdefault("fontsize", FONT)
-    options.setdefault("color", INK)
-    found: Text = axes.text(x, y, text, parse_math=False, **options)
-    return found
+@contextmanager
+def plain() -> Iterator[None]:
+    """Draw under matplotlib's own settings, whatever a reader has set.
 
+    So the same numbers give the same picture, and no dark style swallows dark text.
+    """
+    import matplotlib as mpl
+    import matplotlib.style
 
-def inches(axes: Any, text: str, **options: Any) -> float:
-    """Return how wide a text will be drawn, in inches."""
-    probe = write(axes, 0, 0, text, **options)
-    figure = axes.figure
-    width = probe.get_window_extent(figure.canvas.get_renderer()).width / figure.dpi
-    probe.remove()
-    return float(width)
+    # Letters that are not moved to whole pixels are as wide as measured at every size.
+    own: dict[Any, Any] = {"svg.hashsalt": "evidence", "text.hinting": "no_hinting"}
+    with matplotlib.style.context("default"), mpl.rc_context(own):
+        yield

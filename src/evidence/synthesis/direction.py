@@ -158,6 +158,8 @@ def synthesise_direction(review: Review, exclude: tuple[str, ...] = ()) -> Direc
 
 def _reported(review: Review, exclude: tuple[str, ...]) -> pd.DataFrame:
     """Return one row per reported comparison of a trial: direction and significance."""
+    for study_id in exclude:
+        review.study(study_id)
     trials = set(review.studies.loc[review.studies["role"] == "trial", "study_id"]) - set(exclude)
     found = []
     seen = set()
@@ -170,19 +172,22 @@ def _reported(review: Review, exclude: tuple[str, ...]) -> pd.DataFrame:
             (row.study_id, outcome.domain, str(row.direction), _significance(row), str(row.tier))
         )
     arms = review.arms[review.arms["mean"].notna() & (review.arms["kind"] != "baseline")]
-    for (study_id, outcome_id), group in arms.groupby(["study_id", "outcome_id"], sort=False):
+    # Means are compared within one time, kind and source, and never across.
+    together = ["study_id", "outcome_id", "timepoint", "kind", "source_id"]
+    for key, group in arms.groupby(together, sort=False, observed=True):
+        study_id, outcome_id = str(key[0]), str(key[1])
         if study_id not in trials or (study_id, outcome_id) in seen:
             continue
         treated = group.loc[group["role"] == "treatment", "mean"]
         control = group.loc[group["role"] == "control", "mean"]
         if treated.empty or control.empty:
             continue
-        outcome = review.outcome(str(outcome_id))
+        outcome = review.outcome(outcome_id)
         if outcome.about != "benefit":
             continue
         gain = (float(treated.iloc[0]) - float(control.iloc[0])) * outcome.benefit_sign
         direction = "treatment" if gain > 0 else "control" if gain < 0 else "none"
-        tier = str(group["tier"].iloc[0])
+        tier = "secondary" if (group["tier"] == "secondary").any() else "primary"
         found.append((study_id, outcome.domain, direction, "not reported", tier))
     columns = ["study_id", "domain", "direction", "significant", "tier"]
     table = pd.DataFrame(found, columns=columns)
@@ -196,10 +201,15 @@ SIGNIFICANT = 0.05
 
 def _significance(row: object) -> str:
     p, relation = getattr(row, "p", None), getattr(row, "p_relation", None)
+    if str(getattr(row, "p_test", None)) == "several groups":
+        return "not reported"  # of the treatment against its control
     if p is not None and not pd.isna(p):
         if relation == ">":
             return "no" if p >= SIGNIFICANT else "not reported"
-        return "yes" if p <= SIGNIFICANT else "no"
+        if p <= SIGNIFICANT:
+            return "yes"
+        # p < 0.1 says nothing of 0.05.
+        return "not reported" if relation in ("<", "<=") else "no"
     stated = getattr(row, "significance", None)
     return {"significant": "yes", "not significant": "no"}.get(str(stated), "not reported")
 

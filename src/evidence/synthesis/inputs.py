@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from evidence.effects.arguments import Floats
+from evidence.effects.arguments import Floats, as_floats
 from evidence.effects.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import InvalidArgumentError
@@ -37,39 +38,49 @@ def read_inputs(
     effects, variances, names
         As many of each; not yet checked for their values.
     """
+    given = variances is not None or standard_errors is not None
+    carries = "effect sizes" if isinstance(effects, EffectSizes) else ""
     if isinstance(effects, EffectSizes):
         effects, variances = effects.estimate, effects.variance
     elif isinstance(effects, pd.DataFrame):
-        return _of_table(effects, labels)
-    elif isinstance(effects, Sequence) and effects and isinstance(effects[0], Reading):
+        carries = "a table"
+        effects, variances, standard_errors, labels = _of_table(effects, labels)
+    elif isinstance(effects, Sequence) and any(isinstance(item, Reading) for item in effects):
+        carries = "readings"
+        labels = _labels_of_readings(effects, labels)
         standard_errors = [reading.standard_error for reading in effects]
-        if labels is None:
-            labels = [reading.study_id for reading in effects]
-        effects = [reading.estimate for reading in effects]
+        effects = [reading.estimate if reading.usable else math.nan for reading in effects]
+    if carries and given:
+        raise InvalidArgumentError(
+            f"variances and standard_errors cannot be given beside {carries}, which carry them."
+        )
     if (variances is None) == (standard_errors is None):
         raise InvalidArgumentError("Give either variances or standard_errors, and not both.")
     name = "variances" if standard_errors is None else "standard_errors"
-    estimates = _floats("effects", effects)
-    spread = _floats(name, variances if standard_errors is None else standard_errors)
+    estimates = as_floats("effects", effects)
+    spread = as_floats(name, variances if standard_errors is None else standard_errors)
     if estimates.size != spread.size:
         raise InvalidArgumentError(
             f"There are {estimates.size} effects and {spread.size} {name}; they must be as many."
         )
     if estimates.size == 0:
         raise InvalidArgumentError("There is no study to pool.")
-    names = tuple(labels) if labels is not None else ()
-    names = names or tuple(f"study {i + 1}" for i in range(estimates.size))
+    if labels is None:
+        names = tuple(f"study {i + 1}" for i in range(estimates.size))
+    else:
+        names = tuple(str(label) for label in labels)
     if len(names) != estimates.size:
         raise InvalidArgumentError(f"There are {estimates.size} effects and {len(names)} labels.")
     if standard_errors is not None:
         refuse(names, spread <= 0, spread, "standard_errors", "above 0")
+        refuse(names, np.isinf(spread), spread, "standard_errors", "finite")
         spread = spread**2
     return estimates, spread, names
 
 
 def _of_table(
     table: pd.DataFrame, labels: Sequence[str] | None
-) -> tuple[Floats, Floats, tuple[str, ...]]:
+) -> tuple[Any, Any, Any, Sequence[str] | None]:
     if "estimate" not in table or not ({"variance", "standard_error"} & set(table)):
         raise InvalidArgumentError(
             "A table of effects needs the columns 'estimate' and 'variance' (or "
@@ -79,20 +90,24 @@ def _of_table(
         labels = [str(label) for label in table["label"]]
     effects = table["estimate"].to_numpy()
     if "variance" in table:
-        return read_inputs(effects, table["variance"].to_numpy(), None, labels)
-    return read_inputs(effects, None, table["standard_error"].to_numpy(), labels)
+        return effects, table["variance"].to_numpy(), None, labels
+    return effects, None, table["standard_error"].to_numpy(), labels
 
 
-def _floats(name: str, values: Any) -> Floats:
-    try:
-        array = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    except (TypeError, ValueError):
+def _labels_of_readings(
+    readings: Sequence[Any], labels: Sequence[str] | None
+) -> Sequence[str] | None:
+    for place, item in enumerate(readings):
+        if not isinstance(item, Reading):
+            raise InvalidArgumentError(
+                f"effects mixes readings with something else; found study {place + 1}: {item!r}."
+            )
+    measures = list(dict.fromkeys(reading.measure for reading in readings))
+    if len(measures) > 1:
         raise InvalidArgumentError(
-            f"{name} holds something that is not a number: {values!r}."
-        ) from None
-    if array.ndim != 1:
-        raise InvalidArgumentError(f"{name} has {array.ndim} dimensions; give one value a study.")
-    return array
+            f"The readings are of different measures and cannot be pooled: {', '.join(measures)}."
+        )
+    return [reading.study_id for reading in readings] if labels is None else labels
 
 
 def refuse(names: Sequence[str], bad: Any, values: Floats, argument: str, accepted: str) -> None:

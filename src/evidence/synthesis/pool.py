@@ -32,7 +32,13 @@ from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
 from evidence.synthesis.inputs import read_inputs, refuse
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.tau2 import TAU2_METHODS, estimate_tau2, generalised_q, q_profile
+from evidence.synthesis.tau2 import (
+    TAU2_METHODS,
+    cross_products,
+    estimate_tau2,
+    generalised_q,
+    q_profile,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,7 +97,8 @@ def pool(
 
     Notes
     -----
-    Studies with a missing effect or variance are left out; a caution names them.
+    Studies with a missing effect or variance are left out; a caution names them. So are
+    readings of unknown direction, and those that only bound the size of an effect.
     """
     estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
     _check_choice("model", model, MODELS)
@@ -99,7 +106,7 @@ def pool(
     _check_choice("ci_method", ci_method, CI_METHODS)
     method = PoolingMethod(model, tau2_method, ci_method, check_level(level))
     missing = np.isnan(estimates) | np.isnan(spread)
-    cautions: list[Caution] = []
+    cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
     if missing.any():
         left_out = [name for name, gone in zip(names, missing, strict=True) if gone]
         cautions.append(
@@ -235,8 +242,8 @@ def _inconsistency(
     if not random:
         return (max(0.0, 100 * (q - (k - 1)) / q) if q > 0 else 0.0), q / (k - 1)
     weights = 1 / variances
-    typical = (k - 1) * weights.sum() / (weights.sum() ** 2 - weights @ weights)
-    return 100 * tau2 / (tau2 + float(typical)), (tau2 + float(typical)) / float(typical)
+    typical = (k - 1) * float(weights.sum()) / cross_products(weights)
+    return 100 * tau2 / (tau2 + typical), (tau2 + typical) / typical
 
 
 def _few(k: int, tau2: float, method: PoolingMethod, share: Floats) -> list[Caution]:

@@ -21,11 +21,18 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import chdtri
+from scipy.special import chdtri, gammaincinv
 
 from evidence.effects.arguments import Floats
 
-__all__ = ["TAU2_METHODS", "estimate_tau2", "generalised_q", "q_profile", "weighted_mean"]
+__all__ = [
+    "TAU2_METHODS",
+    "cross_products",
+    "estimate_tau2",
+    "generalised_q",
+    "q_profile",
+    "weighted_mean",
+]
 
 #: Points of the grid that brackets the highest maximum of the restricted likelihood. It
 #: can have two, so a search that starts anywhere and climbs is not enough.
@@ -43,6 +50,12 @@ def generalised_q(effects: Floats, variances: Floats, tau2: float) -> float:
     weights = 1 / (variances + tau2)
     mean = weights @ effects / weights.sum()
     return float(weights @ (effects - mean) ** 2)
+
+
+def cross_products(weights: Floats) -> float:
+    """Return the sum of wᵢwⱼ over i ≠ j: (Σw)² - Σw², also where one weight dwarfs the others."""
+    ordered = np.sort(weights)
+    return 2 * float(ordered[1:] @ np.cumsum(ordered)[:-1])
 
 
 def _scaled(effects: Floats, variances: Floats) -> tuple[Floats, Floats, float]:
@@ -69,8 +82,7 @@ def _solve_q(effects: Floats, variances: Floats, target: float) -> float:
 def _dersimonian_laird(effects: Floats, variances: Floats) -> float:
     weights = 1 / variances
     excess = generalised_q(effects, variances, 0.0) - (effects.size - 1)
-    constant = weights.sum() - (weights @ weights) / weights.sum()
-    return max(0.0, float(excess / constant))
+    return max(0.0, excess * float(weights.sum()) / cross_products(weights))
 
 
 def _paule_mandel(effects: Floats, variances: Floats) -> float:
@@ -79,19 +91,23 @@ def _paule_mandel(effects: Floats, variances: Floats) -> float:
 
 def restricted_log_likelihood(effects: Floats, variances: Floats, tau2: float) -> float:
     """Return the restricted log-likelihood of tau², up to a constant."""
-    total = variances + tau2
+    return float(_restricted_log_likelihoods(effects, variances, np.array([tau2]))[0])
+
+
+def _restricted_log_likelihoods(effects: Floats, variances: Floats, tau2: Floats) -> Floats:
+    total = variances + tau2[:, np.newaxis]
     weights = 1 / total
-    mean = weights @ effects / weights.sum()
-    return float(
-        -0.5 * (np.log(total).sum() + math.log(weights.sum()) + weights @ (effects - mean) ** 2)
-    )
+    summed = weights.sum(axis=1)
+    distance = effects - (weights @ effects / summed)[:, np.newaxis]
+    squares = (weights * distance**2).sum(axis=1)
+    return np.asarray(-0.5 * (np.log(total).sum(axis=1) + np.log(summed) + squares))
 
 
 def _restricted_score(effects: Floats, variances: Floats, tau2: float) -> float:
     weights = 1 / (variances + tau2)
     mean = weights @ effects / weights.sum()
     squares = weights * weights
-    return float(squares @ (effects - mean) ** 2 - weights.sum() + squares.sum() / weights.sum())
+    return float(squares @ (effects - mean) ** 2) - cross_products(weights) / float(weights.sum())
 
 
 def _reml(effects: Floats, variances: Floats) -> float:
@@ -99,8 +115,7 @@ def _reml(effects: Floats, variances: Floats) -> float:
     top = 4 * float(effects @ effects) + 10 * float(variances.max())
     bottom = 1e-6 * float(variances.min())
     grid = np.concatenate([[0.0], np.geomspace(bottom, top, _GRID)])
-    heights = np.array([restricted_log_likelihood(effects, variances, t) for t in grid])
-    best = int(heights.argmax())
+    best = int(_restricted_log_likelihoods(effects, variances, grid).argmax())
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
 
     def score(tau2: float) -> float:
@@ -158,5 +173,7 @@ def q_profile(effects: Floats, variances: Floats, level: float = 0.95) -> tuple[
     df = effects.size - 1
     tail = (1 - level) / 2
     low = _solve_q(scaled, relative, float(chdtri(df, tail)))
-    high = _solve_q(scaled, relative, float(chdtri(df, 1 - tail)))
+    # The lower quantile from its own tail: as the complement of the upper one it would be 0
+    # at high levels, and no tau² fits a Q of 0.
+    high = _solve_q(scaled, relative, 2 * float(gammaincinv(df / 2, tail)))
     return low * scale, high * scale

@@ -1,0 +1,170 @@
+"""Every result of the package has the same four faces, and all of them work."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import math
+import pkgutil
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+
+import pandas as pd
+import pytest
+
+import evidence
+from evidence.appraisal import compare_harms, placebo_share
+from evidence.appraisal.contradiction import reconcile
+from evidence.display import Display
+from evidence.judgement import Conclusions
+from evidence.judgement.conclusions import _plain
+
+Altered = Callable[[str], Conclusions]
+
+
+def result_classes() -> dict[str, type]:
+    """Every class of a result in the package, by name."""
+    for info in pkgutil.walk_packages(evidence.__path__, prefix="evidence."):
+        importlib.import_module(info.name)
+
+    def below(cls: type) -> Iterator[type]:
+        for sub in cls.__subclasses__():
+            yield sub
+            yield from below(sub)
+
+    return {cls.__name__: cls for cls in below(Display) if cls.__module__.startswith("evidence.")}
+
+
+def real_results(conclusions: Conclusions) -> Iterator[Display]:
+    """Yield real results of every kind, worked out from the worked case."""
+    review = conclusions.review
+    yield review
+    yield review.number("contrasts", 2, "estimate")
+    yield evidence.check_review("magnesium-sleep")
+    yield conclusions
+    yield conclusions.table
+    yield conclusions.direction
+    yield conclusions.directness
+    yield conclusions.gaps
+    assert conclusions.headline is not None
+    yield conclusions.headline.comparison
+    yield conclusions.headline.comparison.readings[0]
+    yield from conclusions.headline.thresholds
+    yield reconcile(conclusions.headline.comparison, "points")
+    yield placebo_share(review, "schuster2025", "isi")
+    harms = compare_harms(review, "schuster2025", "adverse-events")
+    yield harms
+    yield harms.exact
+    for analysis in conclusions.analyses:
+        assert analysis.synthesis is not None
+        yield analysis.synthesis
+        yield analysis.synthesis.derivation
+        yield from (scenario.result for scenario in analysis.synthesis.scenarios)
+        yield from analysis.certainties
+        yield from analysis.verdicts
+    yield evidence.mean_difference(
+        mean_treatment=[1.0, 2.0],
+        sd_treatment=[1.0, 1.0],
+        n_treatment=[10, 20],
+        mean_control=[0.0, 0.0],
+        sd_control=[1.0, 1.0],
+        n_control=[10, 20],
+    )
+
+
+class Open(HTMLParser):
+    """Which tags are open; a tag that was never opened cannot be closed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.tags.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def results(altered: Altered) -> list[Display]:
+    return [result for result in real_results(altered("as_it_is")) if isinstance(result, Display)]
+
+
+#: The results that an answer is made of; each is looked at here with real numbers in it.
+LOOKED_AT = {
+    "Review",
+    "Comparison",
+    "Derivation",
+    "EffectSizes",
+    "ExactComparison",
+    "Reading",
+    "DirectionSynthesis",
+    "PooledResult",
+    "Synthesis",
+    "Certainty",
+    "Directness",
+    "Gaps",
+    "HarmsComparison",
+    "PlaceboShare",
+    "Reconciliation",
+    "Conclusions",
+    "Table",
+    "ThresholdComparison",
+    "Verdict",
+}
+
+
+@pytest.mark.xdist_group("as_it_is")
+def test_there_is_a_real_result_of_every_class(results: list[Display]) -> None:
+    found = {type(result).__name__ for result in results}
+    assert LOOKED_AT - found == set()
+    folders = ("evidence.appraisal", "evidence.judgement")
+    assert {n for n, cls in result_classes().items() if cls.__module__.startswith(folders)} <= found
+
+
+@pytest.mark.parametrize("face", ["summary", "to_frame", "to_dict", "_repr_html_"])
+def test_every_class_has_each_face_and_says_what_it_does(face: str) -> None:
+    for name, cls in result_classes().items():
+        method = getattr(cls, face, None)
+        assert callable(method), name
+        assert method.__doc__ or face == "_repr_html_", f"{name}.{face}"
+        # A result has its own; only the HTML may be made from the summary.
+        assert face == "_repr_html_" or getattr(Display, face) is not method, f"{name}.{face}"
+
+
+@pytest.mark.xdist_group("as_it_is")
+def test_every_real_result_becomes_json(results: list[Display]) -> None:
+    for result in results:
+        values = result.to_dict()
+        text = json.dumps(_plain(values), allow_nan=False)
+        assert len(text) > 2, type(result).__name__
+        assert json.loads(text) == _plain(values)
+
+
+@pytest.mark.xdist_group("as_it_is")
+def test_every_real_result_reads_and_shows(results: list[Display]) -> None:
+    for result in results:
+        name = type(result).__name__
+        summary = result.summary()
+        assert summary.strip(), name
+        assert not any(word in summary.split() for word in ("nan", "None", "<NA>")), name
+        frame = result.to_frame()
+        assert isinstance(frame, pd.DataFrame), name
+        page = result._repr_html_()
+        assert Open(page).tags == [], name
+        assert page.startswith("<"), name
+        assert ">nan<" not in page
+        assert ">None<" not in page
+
+
+@pytest.mark.xdist_group("as_it_is")
+def test_frames_hold_unrounded_numbers(results: list[Display]) -> None:
+    def digits(value: float) -> int:
+        return len(repr(value).replace("-", "").replace(".", "").lstrip("0"))
+
+    for result in results:
+        if type(result).__name__ in ("PooledResult", "Synthesis"):
+            estimates = result.to_frame()["estimate"]
+            assert any(digits(float(v)) > 6 for v in estimates if math.isfinite(float(v)))
