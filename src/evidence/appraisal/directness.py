@@ -28,6 +28,7 @@ _COLUMNS = (
     "form",
     "comparator",
     "dose",
+    "outcomes",
 )
 
 #: The aspects compared, each a column of `studies.csv` and a key of `[target]`.
@@ -41,8 +42,9 @@ class Directness(Display):
     Attributes
     ----------
     table
-        `study_id`, `label`, `design`, `n`, `population`, `form`, `comparator`, `dose`, and
-        for each aspect `<aspect>_match`: ``"same"``, ``"other"`` or ``"not stated"``.
+        `study_id`, `label`, `design`, `status`, `n`, `population`, `form`, `comparator`,
+        `dose`, `outcomes` (the domains it reports), and for each aspect
+        `<aspect>_match`: ``"same"``, ``"other"`` or ``"not stated"``.
     """
 
     table: pd.DataFrame
@@ -82,8 +84,14 @@ class Directness(Display):
         }
 
     def _repr_html_(self) -> str:
-        shown = self.table[["label", "design", "n", "population", "form", "comparator", "dose"]]
-        return html_table(shown, caption=self.summary())
+        names = ["label", "design", "n", "population", "form", "comparator", "dose", "outcomes"]
+        shown = self.table[names].copy()
+        for aspect in ASPECTS:
+            # What is asked about is marked in words, so that distance shows at a glance.
+            same = self.table[f"{aspect}_match"] == "same"
+            shown[aspect] = shown[aspect].where(~same, shown[aspect] + " ✓")
+        note = "<p><small>✓: as the question asks.</small></p>"
+        return html_table(shown, caption=self.summary()) + note
 
 
 def appraise_directness(review: Review) -> Directness:
@@ -112,6 +120,7 @@ def appraise_directness(review: Review) -> Directness:
             "form": trial.form,
             "comparator": trial.comparator,
             "dose": _dose(review, str(trial.study_id)),
+            "outcomes": _domains(review, str(trial.study_id)),
         }
         for aspect in ASPECTS:
             row[f"{aspect}_match"] = _match(str(getattr(trial, aspect)), getattr(target, aspect))
@@ -122,6 +131,16 @@ def appraise_directness(review: Review) -> Directness:
         else pd.DataFrame(columns=[*_COLUMNS, *(f"{aspect}_match" for aspect in ASPECTS)])
     )
     return Directness(table, target.form)
+
+
+def _domains(review: Review, study_id: str) -> str:
+    """Return what a trial reports on, in plain words, in the order of its rows."""
+    found: dict[str, None] = {}
+    for name in ("contrasts", "arms"):
+        table = review.tables[name]
+        for outcome_id in table.loc[table["study_id"] == study_id, "outcome_id"]:
+            found[review.outcome(str(outcome_id)).domain] = None
+    return ", ".join(found)
 
 
 def match_of(review: Review, study_id: str, aspect: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.errors import InsufficientEvidenceError
@@ -12,6 +13,7 @@ from evidence.synthesis.body import Synthesis
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from evidence.appraisal.directness import Directness
     from evidence.data import Review
     from evidence.judgement.conclusions import Conclusions
 
@@ -54,13 +56,25 @@ def forest_of(conclusions: Conclusions, analysis_id: str, ax: Axes | None = None
         "mean difference": conclusions.review.outcome(analysis.outcomes[0]).unit,
     }
     return forest(
-        found.synthesis,
+        _with_forms(found.synthesis, conclusions.directness),
         ax,
         title=analysis.title,
         xlabel=names.get(analysis.measure, analysis.measure),
         favours=favours(conclusions.review, analysis.outcomes[0]),
         threshold=threshold,
     )
+
+
+def _with_forms(synthesis: Synthesis, directness: Directness) -> Synthesis:
+    """Say beside each trial's name what it tested, so that distance is seen in the figure."""
+    forms = dict(zip(directness.table["study_id"], directness.table["form"], strict=True))
+    comparisons = tuple(
+        replace(found, label=f"{found.label} ({form})")
+        if (form := forms.get(found.study_id))
+        else found
+        for found in synthesis.derivation.comparisons
+    )
+    return replace(synthesis, derivation=replace(synthesis.derivation, comparisons=comparisons))
 
 
 def answer_figure(conclusions: Conclusions, ax: Axes | None = None) -> Axes:
