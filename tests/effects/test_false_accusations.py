@@ -90,9 +90,9 @@ COHERENT = {
         contrast(p="0.0153", n_total="30"),
     ],
     "an SMD that carries the correction, or does not": [
-        # d = 0.75 in eight and eight people, t = 1.5
-        contrast("standardised mean difference", estimate="0.750", n_total="16"),
-        contrast(p="0.1558", n_total="16"),
+        # d = 0.75 in eight and eight people: t = 1.5, by Welch on 9 degrees of freedom
+        contrast("standardised mean difference", estimate="0.750", n_treatment="8", n_control="8"),
+        contrast(p="0.168", n_treatment="8", n_control="8"),
     ],
     "people randomised of whom a few were lost": [
         # 36 of 40 analysed in each group: t = 0.5 √18 = 2.1213, p = 0.0375 on 70
