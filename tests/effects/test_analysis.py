@@ -88,6 +88,18 @@ def test_every_trial_is_in_or_out_with_a_reason(tmp_path: Path) -> None:
     assert len(found.to_dict()["left_out"]) == len(reasons)
 
 
+def test_the_reason_is_that_of_the_outcome_named_first(tmp_path: Path) -> None:
+    review = load(
+        tmp_path,
+        trouble(STUDY, p="0.05", p_relation="<"),
+        contrast(significance="not significant"),
+        edit=as_smd,
+    )
+    (out,) = (o for o in derive_analysis(review, "trouble").left_out if o.study_id == STUDY)
+    assert out.outcome_id == TROUBLE
+    assert "only bounds" in out.reason
+
+
 def test_the_last_timepoint_is_used_with_a_caution(tmp_path: Path) -> None:
     review = load(
         tmp_path,

@@ -100,6 +100,10 @@ def test_three_studies_by_hand(tau2_method: str) -> None:
     )
 
 
+def test_one_true_effect_for_all_predicts_nothing_else() -> None:
+    assert not pool([0, 3, 6], [1, 1, 1], model="common").has_prediction
+
+
 def test_common_effect_by_hand() -> None:
     # 1 and 4 with variances 1 and 2: weights 1 and 1/2, mean (1 + 2) / 1.5 = 2, variance 2/3;
     # Q = 1 + 4 / 2 = 3, I² = (3 - 1) / 3, H² = 3
