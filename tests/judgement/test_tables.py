@@ -136,7 +136,8 @@ def test_readings_are_shown_as_benefits_in_their_sets(conclusions: Conclusions) 
     benefits = [float(value) for value in table.frame["benefit"]]
     assert benefits == pytest.approx([0.19, 0.20, 0.31, 0.32], abs=0.006)
     assert table.note == (
-        "Reports in the same set agree within rounding; different sets cannot both be right as "
+        "Reports in the same set agree within rounding and the choice of a plain test; "
+        "different sets cannot both be right as "
         "printed."
     )
     assert "Schuster 2025" in table.caption

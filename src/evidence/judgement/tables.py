@@ -175,7 +175,8 @@ def readings_table(review: Review, comparison: Comparison) -> Table:
     note = ""
     if comparison.contradiction:
         note = (
-            "Reports in the same set agree within rounding; different sets cannot both be right "
+            "Reports in the same set agree within rounding and the choice of a plain test; "
+            "different sets cannot both be right "
             "as printed."
         )
     elif comparison.values_and_changes:
