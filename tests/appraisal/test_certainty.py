@@ -14,8 +14,8 @@ from evidence.appraisal import LEVELS, Certainty, Domain, rate_certainty
 from evidence.appraisal.certainty import OPTIMAL_SIZE
 from evidence.data import Analysis, Review, load_review
 from evidence.data.tables import TABLES
-from evidence.effects.derivation import Derivation, LeftOut
-from evidence.effects.readings import Comparison, Reading
+from evidence.effects.derivation.derive import Derivation, LeftOut
+from evidence.effects.derivation.readings import Comparison, Reading
 from evidence.synthesis import pool
 from evidence.synthesis.body import Scenario, Synthesis
 

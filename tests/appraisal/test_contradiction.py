@@ -11,8 +11,8 @@ from scipy.stats import nct, t
 from evidence.appraisal.contradiction import Reconciliation, exact_interval, reconcile
 from evidence.data import Review
 from evidence.effects import derive
-from evidence.effects.continuous import hedges_correction
-from evidence.effects.readings import Comparison
+from evidence.effects.derivation.readings import Comparison
+from evidence.effects.measures.continuous import hedges_correction
 from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 
 

@@ -22,8 +22,8 @@ from tests.data.small import CELLS, read_rows, small_review, write_rows
 from evidence.data import Review, load_review
 from evidence.data.tables import TABLES
 from evidence.effects import derive
-from evidence.effects.continuous import hedges_correction
-from evidence.effects.readings import Reading
+from evidence.effects.derivation.readings import Reading
+from evidence.effects.measures.continuous import hedges_correction
 from evidence.errors import InsufficientEvidenceError
 
 #: Better low, in points from 0 to 20; better high, in minutes; harmful, yes or no.

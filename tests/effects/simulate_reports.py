@@ -24,7 +24,7 @@ from scipy.stats import t as t_distribution
 from tests.effects.made_up import MD, MINUTES, arms, contrast, load, study
 
 from evidence.effects import derive
-from evidence.effects.convert import t_from_p
+from evidence.effects.conversions.spread import t_from_p
 
 TESTS = ("Student", "Welch", "z")
 #: What the report says of the people analysed.

@@ -19,7 +19,7 @@ from tests.effects.made_up import (
 )
 
 from evidence.effects import derive_analysis
-from evidence.effects.context import CROSSOVER
+from evidence.effects.derivation.context import CROSSOVER
 from evidence.errors import UnknownNameError
 
 # ------------------------------------------------------------------ a planned analysis

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from evidence.effects.binary import log_odds_ratio, log_risk_ratio, risk_difference
+from evidence.effects.measures.binary import log_odds_ratio, log_risk_ratio, risk_difference
 from evidence.errors import InvalidArgumentError
 
 EXACT = 1e-14  # relative: a handful of roundings

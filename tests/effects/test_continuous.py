@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from scipy.integrate import quad
 from scipy.stats import chi, nct, norm
 
-from evidence.effects.continuous import (
+from evidence.effects.measures.continuous import (
     MD_FORMULAS,
     SMD_FORMULAS,
     hedges_correction,

@@ -12,7 +12,7 @@ from scipy.stats import f as f_distribution
 from scipy.stats import norm
 from scipy.stats import t as t_distribution
 
-from evidence.effects.convert import (
+from evidence.effects.conversions.spread import (
     p_from_t,
     quantile,
     same_p,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import fisher_exact, hypergeom
 
-from evidence.effects.exact import fisher_over_splits
+from evidence.effects.exact.fisher import fisher_over_splits
 from evidence.errors import InvalidArgumentError
 
 EXACT = 1e-12  # relative

@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 import evidence
 from evidence.data import Review
 from evidence.effects import Comparison, Reading, derive, derive_analysis
-from evidence.effects.continuous import hedges_correction
+from evidence.effects.measures.continuous import hedges_correction
 
 MD, SMD = "mean difference", "standardised mean difference"
 PRINTED = 5e-3  # half a unit of the second decimal

@@ -27,7 +27,7 @@ from tests.effects.made_up import (
 )
 
 from evidence.effects import derive
-from evidence.effects.readings import PREFERENCE, Comparison, Reading, agreeing_sets
+from evidence.effects.derivation.readings import PREFERENCE, Comparison, Reading, agreeing_sets
 
 EXACT = 1e-12  # relative
 

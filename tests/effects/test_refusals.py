@@ -24,7 +24,7 @@ from tests.effects.made_up import (
 )
 
 from evidence.effects import derive
-from evidence.effects.context import CROSSOVER
+from evidence.effects.derivation.context import CROSSOVER
 from evidence.errors import UnknownNameError
 
 # ------------------------------------------------------------------ refusals

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from evidence.data import ReportedNumber
-from evidence.effects.rounding import envelope, magnitude
+from evidence.effects.derivation.rounding import envelope, magnitude
 
 EXACT = 1e-14
 

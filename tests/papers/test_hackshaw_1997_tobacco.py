@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from evidence.effects.convert import se_from_interval
+from evidence.effects.conversions.spread import se_from_interval
 from evidence.synthesis import pool
 
 #: Study; relative risk and 95% interval, as printed.

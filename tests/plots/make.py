@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from evidence.data import Analysis
-from evidence.effects.derivation import Derivation
-from evidence.effects.readings import Comparison, Reading
+from evidence.effects.derivation.derive import Derivation
+from evidence.effects.derivation.readings import Comparison, Reading
 from evidence.plots.rows import ForestRow, ForestRows
 from evidence.synthesis.body import Scenario, Synthesis
 from evidence.synthesis.direction import DirectionSynthesis

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence.effects.binary import log_odds_ratio, log_risk_ratio, risk_difference
-from evidence.effects.continuous import mean_difference, standardised_mean_difference
+from evidence.effects.measures.binary import log_odds_ratio, log_risk_ratio, risk_difference
+from evidence.effects.measures.continuous import mean_difference, standardised_mean_difference
 
 CLOSED_FORM_RTOL = 1e-10
 # metafor computes Hedges' correction from a difference of log-gammas, so its error grows with n:

@@ -9,23 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evidence.effects.arcsine import arcsine_difference, peto_log_odds_ratio
-from evidence.effects.binary import log_odds_ratio
-from evidence.effects.correlation import fisher_z, raw_correlation
-from evidence.effects.one_group import (
+from evidence.effects.measures.arcsine import arcsine_difference, peto_log_odds_ratio
+from evidence.effects.measures.binary import log_odds_ratio
+from evidence.effects.measures.correlation import fisher_z, raw_correlation
+from evidence.effects.measures.one_group import (
     back_transform_proportion,
     incidence_rate,
     proportion,
     single_mean,
 )
-from evidence.effects.rates import log_rate_ratio, rate_difference
-from evidence.effects.ratios import (
+from evidence.effects.measures.rates import log_rate_ratio, rate_difference
+from evidence.effects.measures.ratios import (
     log_coefficient_of_variation_ratio,
     log_ratio_of_means,
     log_variability_ratio,
 )
-from evidence.effects.smd_scales import smd_from_log_odds_ratio
-from evidence.effects.within_person import mean_change, standardised_mean_change
+from evidence.effects.measures.smd_scales import smd_from_log_odds_ratio
+from evidence.effects.measures.within_person import mean_change, standardised_mean_change
 
 RTOL = 1e-10
 # of the standard error: what a difference of logarithms that is all but 0 is exact to (R's artanh

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from scipy.special import ndtr, ndtri
 
-from evidence.effects.exact_intervals import (
+from evidence.effects.exact.intervals import (
     exact_odds_ratio,
     miettinen_nurminen,
     proportion_interval,
 )
 from evidence.errors import InsufficientEvidenceError
-from evidence.synthesis.exact_odds import pool_exact_odds_ratio
-from evidence.synthesis.mantel_haenszel import pool_mantel_haenszel
-from evidence.synthesis.mantel_haenszel_rates import pool_mantel_haenszel_rates
-from evidence.synthesis.peto import pool_peto
-from evidence.synthesis.stratified_tests import cochran_mantel_haenszel
+from evidence.synthesis.sparse.exact_odds import pool_exact_odds_ratio
+from evidence.synthesis.sparse.mantel_haenszel import pool_mantel_haenszel
+from evidence.synthesis.sparse.mantel_haenszel_rates import pool_mantel_haenszel_rates
+from evidence.synthesis.sparse.peto import pool_peto
+from evidence.synthesis.sparse.stratified_tests import cochran_mantel_haenszel
 
 CLOSED_FORM = 1e-10
 ITERATIVE = 1e-7

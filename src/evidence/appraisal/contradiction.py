@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evidence.display import Display, format_number
-from evidence.effects.continuous import hedges_correction, noncentral_t_interval
-from evidence.effects.convert import t_from_p
-from evidence.effects.readings import Comparison, Reading
+from evidence.effects.conversions.spread import t_from_p
+from evidence.effects.derivation.readings import Comparison, Reading
+from evidence.effects.measures.continuous import hedges_correction, noncentral_t_interval
 from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 
 __all__ = ["Reconciliation", "reconcile"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evidence.data import Review
 from evidence.display import Display, format_p_range, plural
-from evidence.effects.exact import ExactComparison, fisher_over_splits
+from evidence.effects.exact.fisher import ExactComparison, fisher_over_splits
 from evidence.errors import InsufficientEvidenceError
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from evidence.appraisal.directness import Directness, appraise_directness
 from evidence.appraisal.gaps import Gaps, list_gaps
 from evidence.data import Outcome, Review
 from evidence.display import Display, Prose, Table, format_interval, format_number
-from evidence.effects.derivation import derive
-from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
+from evidence.effects.derivation.derive import derive
+from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError, InvalidArgumentError
 from evidence.judgement import narration
 from evidence.judgement.phrases import Scale, inside

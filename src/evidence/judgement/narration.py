@@ -20,7 +20,7 @@ from evidence.display import (
     join_words,
     plural,
 )
-from evidence.effects.readings import LOG_MEASURES, Reading
+from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.errors import EvidenceError
 from evidence.judgement.phrases import Scale, inside, outcome_in_words
 

@@ -18,8 +18,8 @@ from evidence.display import (
     format_p_range,
     plural,
 )
-from evidence.effects.derivation import derive
-from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
+from evidence.effects.derivation.derive import derive
+from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import EvidenceError
 from evidence.judgement.conclusions import Conclusions
 from evidence.judgement.phrases import Scale, outcome_in_words

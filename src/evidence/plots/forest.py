@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from evidence.effects.readings import Comparison
+from evidence.effects.derivation.readings import Comparison
 from evidence.plots.layout import GAP, SMALL_LINE, ForestLayout, ForestWords
 from evidence.plots.lettering import width
 from evidence.plots.picture import describe

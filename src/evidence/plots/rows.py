@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from evidence.data.frames import each_row
 from evidence.display import format_number, plural
-from evidence.effects.readings import LOG_MEASURES, Comparison, Reading
+from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import InvalidArgumentError
 from evidence.plots.numbers import column_decimals, effect_text
 from evidence.synthesis.body import Scenario, Synthesis

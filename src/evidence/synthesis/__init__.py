@@ -4,13 +4,25 @@ Arrays of effects and variances, or a review's planned analyses, enter; pooled r
 directions and their cautions leave. Nothing here says what a result means.
 """
 
-from evidence.synthesis.bayes import (
+from evidence.synthesis.bayes.fit import (
     pool_bayes,
     prior_sensitivity,
 )
-from evidence.synthesis.bayes_result import (
+from evidence.synthesis.bayes.priors import (
+    HalfCauchy,
+    HalfNormal,
+    HalfStudentT,
+    LogNormal,
+    LogStudentT,
+    Normal,
+    Uniform,
+)
+from evidence.synthesis.bayes.result import (
     BayesResult,
     PriorSensitivity,
+)
+from evidence.synthesis.bayes.tau_prior import (
+    TauPrior,
 )
 from evidence.synthesis.body import (
     Scenario,
@@ -21,49 +33,37 @@ from evidence.synthesis.direction import (
     DirectionSynthesis,
     synthesise_direction,
 )
-from evidence.synthesis.exact_odds import (
-    pool_exact_odds_ratio,
-)
-from evidence.synthesis.mantel_haenszel import (
-    pool_mantel_haenszel,
-)
-from evidence.synthesis.mantel_haenszel_rates import (
-    pool_mantel_haenszel_rates,
-)
-from evidence.synthesis.peto import (
-    PETO_CONDITIONS,
-    pool_peto,
-)
 from evidence.synthesis.pool import (
     pool,
-)
-from evidence.synthesis.priors import (
-    HalfCauchy,
-    HalfNormal,
-    HalfStudentT,
-    LogNormal,
-    LogStudentT,
-    Normal,
-    Uniform,
 )
 from evidence.synthesis.result import (
     PooledResult,
     PoolingMethod,
 )
-from evidence.synthesis.sparse_advice import (
+from evidence.synthesis.sparse.advice import (
     SparseAdvice,
     SparseRule,
     advise_sparse,
 )
-from evidence.synthesis.sparse_result import (
+from evidence.synthesis.sparse.exact_odds import (
+    pool_exact_odds_ratio,
+)
+from evidence.synthesis.sparse.mantel_haenszel import (
+    pool_mantel_haenszel,
+)
+from evidence.synthesis.sparse.mantel_haenszel_rates import (
+    pool_mantel_haenszel_rates,
+)
+from evidence.synthesis.sparse.peto import (
+    PETO_CONDITIONS,
+    pool_peto,
+)
+from evidence.synthesis.sparse.result import (
     ChiSquareTest,
     SparseResult,
 )
-from evidence.synthesis.stratified_tests import (
+from evidence.synthesis.sparse.stratified_tests import (
     cochran_mantel_haenszel,
-)
-from evidence.synthesis.tau_prior import (
-    TauPrior,
 )
 
 __all__ = [

@@ -10,8 +10,8 @@ import pandas as pd
 
 from evidence.data import Analysis, Review
 from evidence.display import Display, join_words, plural
-from evidence.effects.derivation import Derivation, derive_analysis
-from evidence.effects.readings import Comparison, Reading
+from evidence.effects.derivation.derive import Derivation, derive_analysis
+from evidence.effects.derivation.readings import Comparison, Reading
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import PooledResult

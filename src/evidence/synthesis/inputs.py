@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evidence.effects.arguments import Floats, as_floats
-from evidence.effects.readings import Reading
+from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import InvalidArgumentError
 

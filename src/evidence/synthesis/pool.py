@@ -26,8 +26,8 @@ from scipy.special import chdtrc, ndtr, stdtr
 
 from evidence.display import plural
 from evidence.effects.arguments import Floats, check_level
-from evidence.effects.convert import quantile
-from evidence.effects.readings import Reading
+from evidence.effects.conversions.spread import quantile
+from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
 from evidence.synthesis.inputs import read_inputs, refuse

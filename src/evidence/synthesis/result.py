@@ -10,7 +10,7 @@ import pandas as pd
 
 from evidence.display import Display, format_interval, format_number, format_p, html_table, plural
 from evidence.effects.arguments import Floats
-from evidence.effects.convert import quantile
+from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
 
 __all__ = ["PooledResult", "PoolingMethod"]

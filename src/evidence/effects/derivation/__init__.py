@@ -1,0 +1,1 @@
+"""From the rows of a `Review` to effects: every sufficient set of statistics is a reading."""

@@ -1,0 +1,1 @@
+"""Exact tests and better intervals for one study, where a normal approximation will not do."""

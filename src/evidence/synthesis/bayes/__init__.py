@@ -1,0 +1,1 @@
+"""The Bayesian normal-normal model, by exact quadrature."""

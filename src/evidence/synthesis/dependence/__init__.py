@@ -1,0 +1,1 @@
+"""Effects that are not independent: several outcomes, arms or rows of one trial."""

@@ -1,0 +1,1 @@
+"""Pooling counts where events are few: methods that need no continuity correction."""
