@@ -66,7 +66,7 @@ def read_inputs(
     if estimates.size == 0:
         raise InvalidArgumentError("There is no study to pool.")
     if labels is None:
-        names = tuple(f"study {i + 1}" for i in range(estimates.size))
+        names = tuple([f"study {i + 1}" for i in range(estimates.size)])
     else:
         names = tuple(str(label) for label in labels)
     if len(names) != estimates.size:

@@ -9,10 +9,8 @@ Medicine 21:3153-3159.
 Röver C, Knapp G, Friede T (2015). Hartung-Knapp-Sidik-Jonkman approach and its
 modification for random-effects meta-analysis with few studies. BMC Medical Research
 Methodology 15:99 (the ad hoc guard).
-Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. Statistics
-in Medicine 21:1539-1558 (I², H²).
-Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). A re-evaluation of random-effects
-meta-analysis. Journal of the Royal Statistical Society A 172:137-159 (prediction).
+Follmann DA, Proschan MA (1999). Valid inference in random effects meta-analysis. Biometrics
+55:732-737 (t quantiles).
 """
 
 from __future__ import annotations
@@ -25,28 +23,22 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, stdtr
 
 from evidence.display import plural
-from evidence.effects.arguments import Floats, check_level
+from evidence.effects.arguments import Floats, check_level, is_number
 from evidence.effects.conversions.spread import quantile
 from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
 from evidence.synthesis.inputs import read_inputs, refuse
-from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.tau2 import (
-    TAU2_METHODS,
-    cross_products,
-    estimate_tau2,
-    generalised_q,
-    q_profile,
-)
+from evidence.synthesis.result import CI_NAMES, PooledResult, PoolingMethod
+from evidence.synthesis.tau2 import TAU2_METHODS, method_code
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import ArrayLike
 
-__all__ = ["CI_METHODS", "pool"]
+__all__ = ["CI_METHODS", "check_choice", "pool", "read_tau2_method"]
 
-CI_METHODS = ("HKSJ-adhoc", "HKSJ", "Wald")
+CI_METHODS = tuple(CI_NAMES)
 MODELS = ("random", "common")
 
 
@@ -57,7 +49,7 @@ def pool(
     standard_errors: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
     model: str = "random",
-    tau2_method: str = "REML",
+    tau2_method: str | float = "REML",
     ci_method: str = "HKSJ-adhoc",
     level: float = 0.95,
 ) -> PooledResult:
@@ -76,11 +68,14 @@ def pool(
     model
         ``"random"`` or ``"common"`` (one true effect for all).
     tau2_method
-        ``"REML"``, ``"DL"`` or ``"PM"``; see `evidence.synthesis.tau2`.
+        ``"REML"`` (the default), ``"DL"``, ``"PM"``, ``"ML"``, ``"EB"``, ``"HE"``, ``"DL2"``,
+        ``"HE2"``, ``"SJ"``, ``"HS"`` or ``"HSk"``, see `evidence.synthesis.tau2`; or tau² itself,
+        a number known from elsewhere, in squared units of the effects.
     ci_method
         ``"HKSJ-adhoc"`` (the default: Hartung-Knapp-Sidik-Jonkman, never narrower than
         Wald's standard error; with few studies Wald intervals cover far less than they
-        say), ``"HKSJ"`` without that guard, or ``"Wald"``.
+        say), ``"HKSJ"`` without that guard, ``"Wald"``, or ``"t"`` (Wald's standard error
+        with quantiles of t on k - 1 degrees of freedom).
     level
         Level of the confidence and prediction intervals.
 
@@ -101,9 +96,9 @@ def pool(
     readings of unknown direction, and those that only bound the size of an effect.
     """
     estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
-    _check_choice("model", model, MODELS)
-    _check_choice("tau2_method", tau2_method, TAU2_METHODS)
-    _check_choice("ci_method", ci_method, CI_METHODS)
+    check_choice("model", model, MODELS)
+    tau2_method = read_tau2_method(tau2_method)
+    check_choice("ci_method", ci_method, CI_METHODS)
     method = PoolingMethod(model, tau2_method, ci_method, check_level(level))
     missing = np.isnan(estimates) | np.isnan(spread)
     cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
@@ -125,9 +120,36 @@ def pool(
     return _fit(estimates, spread, names, method, cautions)
 
 
-def _check_choice(name: str, value: str, known: Any) -> None:
+def check_choice(name: str, value: str, known: Any) -> None:
+    """Refuse a choice that is not known.
+
+    Parameters
+    ----------
+    name, value
+        The argument and what was given.
+    known
+        What is accepted.
+    """
     if value not in known:
         raise InvalidArgumentError(f"{name} {value!r} is not known. {did_you_mean(value, known)}")
+
+
+def read_tau2_method(tau2_method: str | float) -> str | float:
+    """Return the name of an estimator of tau², or a given tau², once it is known to be one.
+
+    Parameters
+    ----------
+    tau2_method
+        What a caller gave.
+    """
+    if not isinstance(tau2_method, str) and is_number(tau2_method):
+        if not (math.isfinite(tau2_method) and tau2_method >= 0):
+            raise InvalidArgumentError(
+                f"tau2_method is {tau2_method!r}; a given tau² must be a number from 0."
+            )
+        return float(tau2_method)
+    check_choice("tau2_method", str(tau2_method), TAU2_METHODS)
+    return str(tau2_method)
 
 
 def _check_values(estimates: Floats, variances: Floats, names: Sequence[str]) -> None:
@@ -146,7 +168,6 @@ def _single(
     se = math.sqrt(variances[0])
     estimate = float(estimates[0])
     reach = quantile(method.level) * se
-    nan = math.nan
     only = Caution("one-study", "There is one study, so nothing is pooled: this is its own result.")
     return PooledResult(
         method=method,
@@ -157,17 +178,12 @@ def _single(
         standard_error=se,
         ci_low=estimate - reach,
         ci_high=estimate + reach,
-        p_value=2 * float(ndtr(-abs(estimate) / se)),
+        p_value=_p_value(estimate, se, None),
         weights=np.array([100.0]),
-        tau2=nan,
-        tau2_ci_low=nan,
-        tau2_ci_high=nan,
-        q=nan,
-        q_p_value=nan,
-        i2=nan,
-        h2=nan,
-        prediction_low=nan,
-        prediction_high=nan,
+        tau2=math.nan,
+        q=math.nan,
+        q_p_value=math.nan,
+        typical_variance=math.nan,
         cautions=(*cautions, only),
     )
 
@@ -179,30 +195,28 @@ def _fit(
     method: PoolingMethod,
     cautions: list[Caution],
 ) -> PooledResult:
+    from evidence.synthesis.kernels.batches import fit_rows
+
     k = effects.size
-    random = method.model == "random"
-    tau2 = estimate_tau2(effects, variances, method.tau2_method) if random else 0.0
-    weights = 1 / (variances + tau2)
-    total = float(weights.sum())
-    # Subtracting a mean first keeps digits where effects are large beside their spread.
-    offset = float(effects.mean())
-    estimate = offset + float(weights @ (effects - offset)) / total
-    se = math.sqrt(1 / total)
-    df: float | None = None
-    if method.ci_method != "Wald":
-        ratio = float(weights @ (effects - estimate) ** 2) / (k - 1)
+    code, given = -1, 0.0
+    if method.model == "random":
+        if isinstance(method.tau2_method, str):
+            code = method_code(method.tau2_method)
+        else:
+            given = method.tau2_method
+    found = np.empty((1, 7))
+    fit_rows(effects[np.newaxis], variances[np.newaxis], code, given, found)
+    _, tau2, estimate, square, q_at_tau2, q, trace = found[0].tolist()
+    se = math.sqrt(square)
+    df: float | None = None if method.ci_method == "Wald" else k - 1
+    if method.ci_method.startswith("HKSJ"):
+        ratio = q_at_tau2 / (k - 1)
         if method.ci_method == "HKSJ-adhoc":
             ratio = max(1.0, ratio)
-        se *= math.sqrt(ratio)
-        df = k - 1
+        se *= math.sqrt(max(0.0, ratio))
     reach = quantile(method.level, df) * se
-    q = generalised_q(effects - offset, variances, 0.0)
-    i2, h2 = _inconsistency(variances, tau2, q, random=random)
-    tau2_low, tau2_high = q_profile(effects, variances, method.level)
-    prediction = (math.nan, math.nan)
-    if random and k >= 3:
-        half = quantile(method.level, k - 2) * math.sqrt(tau2 + se**2)
-        prediction = (estimate - half, estimate + half)
+    weights = 1 / (variances + tau2)
+    shares = weights / weights.sum()
     return PooledResult(
         method=method,
         labels=names,
@@ -213,17 +227,12 @@ def _fit(
         ci_low=estimate - reach,
         ci_high=estimate + reach,
         p_value=_p_value(estimate, se, df),
-        weights=100 * weights / total,
+        weights=100 * shares,
         tau2=tau2,
-        tau2_ci_low=tau2_low,
-        tau2_ci_high=tau2_high,
         q=q,
         q_p_value=float(chdtrc(k - 1, q)),
-        i2=i2,
-        h2=h2,
-        prediction_low=prediction[0],
-        prediction_high=prediction[1],
-        cautions=(*cautions, *_few(k, tau2, method, weights / total)),
+        typical_variance=(k - 1) / trace,
+        cautions=(*cautions, *_few(k, tau2, method, float(shares.max()))),
     )
 
 
@@ -235,18 +244,7 @@ def _p_value(estimate: float, se: float, df: float | None) -> float:
     return 2 * float(ndtr(t) if df is None else stdtr(df, t))
 
 
-def _inconsistency(
-    variances: Floats, tau2: float, q: float, *, random: bool
-) -> tuple[float, float]:
-    k = variances.size
-    if not random:
-        return (max(0.0, 100 * (q - (k - 1)) / q) if q > 0 else 0.0), q / (k - 1)
-    weights = 1 / variances
-    typical = (k - 1) * float(weights.sum()) / cross_products(weights)
-    return 100 * tau2 / (tau2 + typical), (tau2 + typical) / typical
-
-
-def _few(k: int, tau2: float, method: PoolingMethod, share: Floats) -> list[Caution]:
+def _few(k: int, tau2: float, method: PoolingMethod, largest: float) -> list[Caution]:
     found: list[Caution] = []
     if method.model == "random" and k <= 4:
         found.append(
@@ -257,7 +255,7 @@ def _few(k: int, tau2: float, method: PoolingMethod, share: Floats) -> list[Caut
                 "Röver, Knapp and Friede 2015",
             )
         )
-    if method.model == "random" and tau2 == 0:
+    if method.model == "random" and tau2 == 0 and isinstance(method.tau2_method, str):
         found.append(
             Caution(
                 "tau2-zero",
@@ -274,6 +272,6 @@ def _few(k: int, tau2: float, method: PoolingMethod, share: Floats) -> list[Caut
                 "IntHout, Ioannidis and Borm 2014, BMC Medical Research Methodology 14:25",
             )
         )
-    if float(share.max()) > 0.9:
+    if largest > 0.9:
         found.append(Caution("one-dominates", "One study carries over 90% of the weight."))
     return found

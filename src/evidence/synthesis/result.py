@@ -1,9 +1,20 @@
-"""The result of pooling, and how it reads."""
+"""The result of pooling, and how it reads.
+
+References
+----------
+Higgins JPT, Thompson SG (2002). Quantifying heterogeneity in a meta-analysis. Statistics
+in Medicine 21:1539-1558 (I², H²).
+Higgins JPT, Thompson SG, Spiegelhalter DJ (2009). A re-evaluation of random-effects
+meta-analysis. Journal of the Royal Statistical Society A 172:137-159 (prediction).
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,8 +23,20 @@ from evidence.display import Display, format_interval, format_number, format_p, 
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
+from evidence.synthesis.tau2 import q_profile
 
-__all__ = ["PooledResult", "PoolingMethod"]
+__all__ = ["CI_NAMES", "PooledResult", "PoolingMethod"]
+
+
+#: How each interval of the mean is called in a sentence.
+CI_NAMES = MappingProxyType(
+    {
+        "HKSJ-adhoc": "Hartung-Knapp-Sidik-Jonkman interval with the ad hoc guard",
+        "HKSJ": "Hartung-Knapp-Sidik-Jonkman interval",
+        "Wald": "Wald interval",
+        "t": "Wald interval with t quantiles",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +44,27 @@ class PoolingMethod:
     """The choices behind a pooled result, kept with it."""
 
     model: str = "random"
-    tau2_method: str = "REML"
+    #: The name of an estimator, or tau² itself where it was given.
+    tau2_method: str | float = "REML"
     ci_method: str = "HKSJ-adhoc"
     level: float = 0.95
 
     def in_words(self) -> str:
         """Return the choices as a clause."""
-        interval = {
-            "HKSJ-adhoc": "Hartung-Knapp-Sidik-Jonkman interval with the ad hoc guard",
-            "HKSJ": "Hartung-Knapp-Sidik-Jonkman interval",
-            "Wald": "Wald interval",
-        }[self.ci_method]
+        interval = CI_NAMES[self.ci_method]
         if self.model == "common":
             return f"common effect, {interval}"
-        return f"random effects, tau² by {self.tau2_method}, {interval}"
+        if isinstance(self.tau2_method, str):
+            return f"random effects, tau² by {self.tau2_method}, {interval}"
+        return f"random effects, tau² given as {self.tau2_method:g}, {interval}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PooledResult(Display):
     """Effects of k studies and what they come to together.
+
+    What is not needed at once (the interval of tau², I², H², the prediction interval) is
+    computed when it is first asked for, and kept.
 
     Attributes
     ----------
@@ -51,14 +76,12 @@ class PooledResult(Display):
         The mean effect.
     weights
         Share of each study in percent, shape (k,).
-    tau2, tau2_ci_low, tau2_ci_high
-        Variance between studies and its Q-profile interval; NaN for one study.
+    tau2
+        Variance between studies; NaN for one study.
     q, q_p_value
         Cochran's Q and its p value on k - 1 degrees of freedom.
-    i2, h2
-        Inconsistency: I² in percent, and H².
-    prediction_low, prediction_high
-        Where the true effect of a further setting may lie; NaN below three studies.
+    typical_variance
+        The typical sampling variance, which I² compares tau² with.
     cautions
         What a reader should know.
     """
@@ -74,15 +97,65 @@ class PooledResult(Display):
     p_value: float
     weights: Floats
     tau2: float
-    tau2_ci_low: float
-    tau2_ci_high: float
     q: float
     q_p_value: float
-    i2: float
-    h2: float
-    prediction_low: float
-    prediction_high: float
+    typical_variance: float
     cautions: tuple[Caution, ...] = ()
+
+    @cached_property
+    def tau2_interval(self) -> tuple[float, float]:
+        """Q-profile confidence interval of tau²; NaN for one study."""
+        if not self.pooled:
+            return math.nan, math.nan
+        return q_profile(self.effects, self.variances, self.method.level)
+
+    @property
+    def tau2_ci_low(self) -> float:
+        """Lower end of the interval of tau²."""
+        return self.tau2_interval[0]
+
+    @property
+    def tau2_ci_high(self) -> float:
+        """Upper end of the interval of tau²."""
+        return self.tau2_interval[1]
+
+    @property
+    def i2(self) -> float:
+        """Share of the variation that is due to heterogeneity, in percent."""
+        if not self.pooled:
+            return math.nan
+        if self.method.model == "common":
+            return max(0.0, 100 * (self.q - (self.k - 1)) / self.q) if self.q > 0 else 0.0
+        return 100 * self.tau2 / (self.tau2 + self.typical_variance)
+
+    @property
+    def h2(self) -> float:
+        """Total variance over the typical sampling variance."""
+        if not self.pooled:
+            return math.nan
+        if self.method.model == "common":
+            return self.q / (self.k - 1)
+        return (self.tau2 + self.typical_variance) / self.typical_variance
+
+    @cached_property
+    def prediction_interval(self) -> tuple[float, float]:
+        """Where the true effect of a further setting may lie; NaN below three studies."""
+        if self.method.model == "common" or self.k < 3:
+            return math.nan, math.nan
+        half = quantile(self.method.level, self.k - 2) * math.sqrt(
+            self.tau2 + self.standard_error**2
+        )
+        return self.estimate - half, self.estimate + half
+
+    @property
+    def prediction_low(self) -> float:
+        """Lower end of the prediction interval."""
+        return self.prediction_interval[0]
+
+    @property
+    def prediction_high(self) -> float:
+        """Upper end of the prediction interval."""
+        return self.prediction_interval[1]
 
     @property
     def k(self) -> int:
