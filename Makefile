@@ -36,12 +36,12 @@ STALE := $(shell \
 	&& { test -z "$(PYTHON)" || test "$$("$(PYTHON)" -I -c '$(VERSION)' 2>&1)" = "$$found"; }; \
 	then :; else echo rebuild; fi)
 
-.PHONY: help report lab check test setup clean
+.PHONY: help report lab check test reference bench setup clean
 
 help: ## Show this list (the default)
 	@echo 'How strong is the evidence? Usage: make TARGET [ARGS="..."] [PYTHON=python3.12]'
 	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
 report: $(READY) ## Analyse, run the notebooks and write the report into reports/
 	@$(BIN)/evidence run $(ARGS)
@@ -58,6 +58,12 @@ test: $(READY) ## Check style, types and architecture, then run the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n logical --maxprocesses 8 --dist loadgroup $(ARGS)
+
+reference: $(READY) ## Run R again and show where it differs from the kept results
+	$(BIN)/python tests/reference/compare.py $(ARGS)
+
+bench: $(READY) ## Time the engine beside R and other Python packages
+	$(BIN)/python -m tests.benchmarks.run $(ARGS)
 
 setup: $(READY) ## Install what is needed into .venv (the others do it by themselves)
 	@echo "Everything is set up in .venv."

@@ -18,11 +18,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 NO_R = (
     "Rscript is not installed. On Debian: "
-    "apt-get install r-cran-metafor r-cran-metadat r-cran-jsonlite"
+    "apt-get install r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-robumeta r-cran-jsonlite"
 )
-NAMES = ("effects.json", "pool.json", "measures.json", "sparse.json")
-#: The lists of cases in them.
-CASES = ("cases", "inverse", "pooled", "rates", "single", "proportions")
+NAMES = tuple(sorted(path.name for path in FOLDER.glob("*.json")))
 DEFAULT_RTOL = 1e-9
 PRINTED_AT_MOST = 200
 # numbers that are 0 but for rounding: tau2 against its variances, an estimate against its error
@@ -97,7 +95,7 @@ def compare(folder, rtol):
             if count <= PRINTED_AT_MOST:
                 place = " > ".join(str(part) for part in path)
                 print(f"{name}: {place}: {shortened(before)} in git, {shortened(after)} now")
-        cases = sum(len(old.get(kind, ())) for kind in CASES)
+        cases = sum(len(kept) for kept in old.values() if isinstance(kept, list))
         print(f"{name}: {count or 'no'} differences in {cases} cases")
         found += count
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from numbers import Real
 from typing import Any
 
@@ -11,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["Floats", "as_floats", "check_level", "checked", "is_number"]
+__all__ = ["Floats", "as_floats", "check_level", "checked", "checked_views", "is_number"]
 
 Floats = NDArray[np.float64]
 
@@ -41,19 +42,30 @@ def as_floats(name: str, values: Any) -> Floats:
     name
         The argument's name, for the message.
     values
-        A number or a sequence of numbers; None and pandas' NA count as missing.
+        A number or a sequence of numbers; None, pandas' NA and what is masked count as
+        missing.
+
+    Returns
+    -------
+    array, shape (k,)
+        A new one: what is done to it does not touch `values`.
 
     Raises
     ------
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    numeric = isinstance(values, np.ndarray) and values.dtype.kind in "iuf"
-    listed = np.atleast_1d(values if numeric else np.asarray(values, dtype=object))
-    if listed.ndim != 1:
-        raise InvalidArgumentError(f"{name} has {listed.ndim} dimensions; give one value a study.")
-    if numeric:
-        return listed.astype(np.float64)
+    return np.array(_as_floats(name, values))
+
+
+def _as_floats(name: str, values: Any) -> Floats:
+    """Do what `as_floats` does, but share memory with an array of floats."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "biuf":
+        values = np.ma.filled(values.astype(np.float64), math.nan)
+    listed = _listed(values)
+    _one_dimension(name, listed)
+    if listed.dtype.kind in "biuf":
+        return np.asarray(listed, dtype=np.float64)
     array = np.empty(listed.size)
     for place, value in enumerate(listed):
         try:
@@ -70,8 +82,32 @@ def as_floats(name: str, values: Any) -> Floats:
     return array
 
 
+def _listed(values: Any) -> NDArray[Any]:
+    """Return numbers as an array of numbers, and anything else as one of objects."""
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except (TypeError, ValueError, OverflowError):  # rows of several lengths, among others
+        array = np.empty(0, dtype=object)
+    else:
+        # numpy reads the numbers beside a text as texts, and None as an object.
+        if array.dtype.kind in "biuf":
+            return array
+    return np.atleast_1d(np.asarray(values, dtype=object))
+
+
+def _one_dimension(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    if array.ndim > 1:
+        raise InvalidArgumentError(f"{name} has {array.ndim} dimensions; give one value a study.")
+    return array
+
+
 def checked(
-    minimum: dict[str, float] | None = None, /, *, strict: bool = False, **arrays: ArrayLike
+    minimum: Mapping[str, float] | None = None,
+    above: Mapping[str, float] | None = None,
+    /,
+    *,
+    strict: bool = False,
+    **arrays: ArrayLike,
 ) -> dict[str, Floats]:
     """Turn arguments into one-dimensional float arrays of one length.
 
@@ -79,40 +115,71 @@ def checked(
     ----------
     minimum
         The lowest accepted value of some of them, by name.
+    above
+        What some of them must be above, by name.
     strict
-        Whether the minimum itself is refused.
+        Whether the minimum itself is refused for all that have one.
     arrays
         The arguments by name; a single number is used for every study.
 
     Returns
     -------
     dict of str to array, shape (k,)
+        New arrays: what is done to them does not touch the arguments.
 
     Raises
     ------
     InvalidArgumentError
         Naming the argument, the place in it (counted from 1) and the value.
     """
+    views = checked_views({} if strict else minimum, minimum if strict else above, **arrays)
+    return {name: array.copy() for name, array in views.items()}
+
+
+def checked_views(
+    minimum: Mapping[str, float] | None = None,
+    above: Mapping[str, float] | None = None,
+    /,
+    **arrays: ArrayLike,
+) -> dict[str, Floats]:
+    """Check as `checked` does, without copying: for what is only read, and not handed on.
+
+    Parameters
+    ----------
+    minimum, above, arrays
+        As in `checked`.
+
+    Returns
+    -------
+    dict of str to array, shape (k,)
+        Not writeable, and possibly the memory of the arguments.
+
+    Raises
+    ------
+    InvalidArgumentError
+        As in `checked`.
+    """
     result: dict[str, Floats] = {}
     for name, values in arrays.items():
-        array = as_floats(name, values)
+        array = _as_floats(name, values)
         if array.size == 0:
             raise InvalidArgumentError(f"{name} is empty; give at least one study.")
-        bad = ~np.isfinite(array)
-        if bad.any():
-            _refuse(name, array, bad, "a finite number; leave studies with missing values out")
-        if minimum and name in minimum:
-            low = minimum[name]
-            bad = array <= low if strict else array < low
-            if bad.any():
-                _refuse(name, array, bad, f"{'above' if strict else 'at least'} {low:g}")
+        # NaN and infinities show in the two ends, so that no array of flags is needed.
+        low, high = float(array.min()), float(array.max())
+        if not (math.isfinite(low) and math.isfinite(high)):
+            accepted = "a finite number; leave studies with missing values out"
+            _refuse(name, array, ~np.isfinite(array), accepted)
+        if minimum and name in minimum and low < minimum[name]:
+            _refuse(name, array, array < minimum[name], f"at least {minimum[name]:g}")
+        if above and name in above and low <= above[name]:
+            _refuse(name, array, array <= above[name], f"above {above[name]:g}")
         result[name] = array
     sizes = {name: array.size for name, array in result.items() if array.size > 1}
     if len(set(sizes.values())) > 1:
         lengths = ", ".join(f"{name} {size}" for name, size in sizes.items())
         raise InvalidArgumentError(f"The arguments have different lengths: {lengths}.")
     length = max(array.size for array in result.values())
-    return {name: np.broadcast_to(array, (length,)).copy() for name, array in result.items()}
+    return {name: np.broadcast_to(array, (length,)) for name, array in result.items()}
 
 
 def _refuse(name: str, array: Floats, bad: NDArray[np.bool_], accepted: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -97,4 +98,6 @@ class EffectSizes(Display):
         return "\n".join([*lines, *(f"Note: {c.message}" for c in self.cautions)])
 
     def _repr_html_(self) -> str:
-        return html_table(self.to_frame(), caption=f"{self.measure} ({self.formula})")
+        table = html_table(self.to_frame(), caption=f"{self.measure} ({self.formula})")
+        notes = (f"<p>Note: {escape(caution.message)}</p>" for caution in self.cautions)
+        return "".join((table, *notes))

@@ -12,6 +12,7 @@ from evidence.data import Analysis, Review
 from evidence.display import Display, join_words, plural
 from evidence.effects.derivation.derive import Derivation, derive_analysis
 from evidence.effects.derivation.readings import Comparison, Reading
+from evidence.effects.measures.odd_spread import odd_standard_error_cautions
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import PooledResult
@@ -198,17 +199,36 @@ def synthesise(review: Review, analysis_id: str) -> Synthesis:
         Scenario(
             _name(derivation.comparisons, readings),
             readings,
-            pool(
-                readings,
-                labels=labels,
-                model=analysis.model,
-                tau2_method=analysis.tau2_method,
-                ci_method=analysis.ci_method,
-            ),
+            _pooled(readings, labels, analysis),
         )
         for readings in combinations
     )
     return Synthesis(analysis, derivation, scenarios)
+
+
+def _pooled(readings: tuple[Reading, ...], labels: list[str], analysis: Analysis) -> PooledResult:
+    """Pool one set of readings as planned, with what looks odd about their standard errors."""
+    result = pool(
+        readings,
+        labels=labels,
+        model=analysis.model,
+        tau2_method=analysis.tau2_method,
+        ci_method=analysis.ci_method,
+    )
+    used = [reading for reading in readings if reading.usable and reading.standard_error > 0]
+    # The standard error of a ratio also goes with how frequent events are, so it tells nothing.
+    if len(used) < 2 or "mean difference" not in analysis.measure:
+        return result
+    odd = odd_standard_error_cautions(
+        standard_error=[reading.standard_error for reading in used],
+        n=[reading.n_treatment + reading.n_control for reading in used],
+        labels=[
+            label
+            for label, reading in zip(labels, readings, strict=True)
+            if reading.usable and reading.standard_error > 0
+        ],
+    )
+    return replace(result, cautions=(*result.cautions, *odd)) if odd else result
 
 
 def _name(comparisons: tuple[Comparison, ...], readings: tuple[Reading, ...]) -> str:

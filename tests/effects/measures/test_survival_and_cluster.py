@@ -15,8 +15,10 @@ from evidence.effects.measures.cluster import (
 from evidence.effects.measures.continuous import mean_difference
 from evidence.effects.measures.survival import (
     log_hazard_ratio,
+    log_hazard_ratio_from_events,
     log_hazard_ratio_from_log_rank,
     log_hazard_ratio_from_p,
+    log_hazard_ratio_from_ratio_and_p,
     log_rank_variance,
     log_rank_variance_from_events,
 )
@@ -207,3 +209,42 @@ def test_a_design_effect_below_1_is_refused():
         inflate_for_clustering(MD, design_effect=0.9)
     with pytest.raises(InvalidArgumentError, match="design_effect must be at least 1"):
         effective_sample_size(count=10, design_effect=0.9)
+
+
+def test_hazard_ratio_and_p_give_the_interval_back():
+    whole = log_hazard_ratio(hazard_ratio=0.7, ci_low=0.7 / 1.4, ci_high=0.7 * 1.4)
+    again = log_hazard_ratio_from_ratio_and_p(hazard_ratio=0.7, p_value=whole.p_value)
+    assert again.estimate[0] == whole.estimate[0]
+    assert again.variance[0] == pytest.approx(whole.variance[0], rel=1e-10)
+    assert again.p_value[0] == pytest.approx(whole.p_value[0], rel=1e-10)
+    assert [caution.code for caution in again.cautions] == ["ratio-and-p"]
+    above = log_hazard_ratio_from_ratio_and_p(hazard_ratio=1 / 0.7, p_value=whole.p_value)
+    assert above.estimate[0] == pytest.approx(-whole.estimate[0], rel=1e-14)
+
+
+def test_hazard_ratio_and_p_by_hand():
+    # p = 0.05 is z = 1.959964
+    result = log_hazard_ratio_from_ratio_and_p(hazard_ratio=math.exp(-0.5), p_value=0.05)
+    assert result.standard_error[0] == pytest.approx(0.5 / 1.959963984540054, rel=1e-12)
+
+
+def test_hazard_ratio_and_events_by_hand():
+    v = log_rank_variance_from_events(events_treatment=30, events_control=60)
+    result = log_hazard_ratio_from_events(hazard_ratio=0.5, log_rank_variance=v)
+    assert result.estimate[0] == math.log(0.5)
+    assert result.variance[0] == pytest.approx(1 / 20, rel=1e-14)
+    assert [caution.code for caution in result.cautions] == ["ratio-and-events"]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p", "words"),
+    [
+        (1.0, 0.5, "hazard_ratio of study 1 is 1, which leaves its standard error unknown"),
+        (0.0, 0.5, "hazard_ratio must be above 0"),
+        (0.7, 0.0, "p_value must be above 0"),
+        (0.7, 1.0, "p_value of study 1 is not below 1"),
+    ],
+)
+def test_a_hazard_ratio_and_p_that_say_nothing(ratio, p, words):
+    with pytest.raises(InvalidArgumentError, match=words):
+        log_hazard_ratio_from_ratio_and_p(hazard_ratio=ratio, p_value=p)

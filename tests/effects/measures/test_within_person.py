@@ -246,7 +246,7 @@ def test_bad_input_is_named(changed, message):
     [
         ({"n": 2}, "n must be at least 3"),
         ({"sd_before": 0}, "sd_before of study 1 is 0"),
-        ({"standardiser": "after"}, "known are change, before"),
+        ({"standardiser": "after"}, "known are before, change"),
         ({"correlation": 1, "mean_after": 10.0}, "correlation of study 1 is 1 and its change 0"),
     ],
 )

@@ -9,12 +9,43 @@ effect. Cochrane Handbook for Systematic Reviews of Interventions, sections 6.3 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
+import numpy as np
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
+from evidence.effects.arguments import Floats
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["p_from_t", "quantile", "same_p", "se_from_interval", "t_from_f", "t_from_p"]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = [
+    "p_from_t",
+    "quantile",
+    "same_p",
+    "se_from_interval",
+    "t_from_f",
+    "t_from_p",
+    "upper_quantiles",
+]
+
+
+def upper_quantiles(tail: ArrayLike, df: ArrayLike | None) -> Floats:
+    """Return the values that t (or z) exceeds with probability `tail`, unchecked.
+
+    Parameters
+    ----------
+    tail
+        Probabilities above the values, at most one half; a number or any shape.
+    df
+        Degrees of freedom; None for the normal distribution.
+    """
+    # From the lower tail, where small probabilities keep their digits.
+    p = np.asarray(tail, dtype=np.float64)
+    if df is None:
+        return np.asarray(0.0 - ndtri(p), dtype=np.float64)
+    return np.asarray(0.0 - stdtrit(np.asarray(df, dtype=np.float64), p), dtype=np.float64)
 
 
 def quantile(level: float, df: float | None = None) -> float:
@@ -59,7 +90,7 @@ def t_from_p(p: float, df: float | None = None) -> float:
     """Return the absolute t (or z) whose two-sided p value is `p`; Handbook 6.5.2.3."""
     if not 0 < p <= 1:
         raise InvalidArgumentError(f"p is {p!r}; it must be above 0 and at most 1.")
-    return abs(float(ndtri(p / 2))) if df is None else abs(float(stdtrit(df, p / 2)))
+    return float(upper_quantiles(p / 2, df))
 
 
 def p_from_t(t: float, df: float | None) -> float:

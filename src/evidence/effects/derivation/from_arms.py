@@ -135,7 +135,7 @@ def _continuous(
     names = join_words(dict.fromkeys(name for _, _, name in spreads))
     path = f"means of the two groups' {what} with their {names}"
     nominal, widest = _statistics((means[0], means[1]), spreads, sizes)
-    reading = _reading(context, lines, result, sizes, path, nominal)
+    reading = _reading(context, lines, result, sizes, path, nominal, *result.cautions)
     basis = "change" if kind == "change" else "final"
     yield replace(reading, basis=basis, df=sizes.df).widened(*widest)
 

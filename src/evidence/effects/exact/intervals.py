@@ -22,11 +22,11 @@ from evidence.display import Display, capital, format_interval, format_number, f
 from evidence.effects.arguments import check_level, is_number
 from evidence.effects.conversions.spread import p_from_t, quantile
 from evidence.effects.exact.conditional_odds import ConditionalDistribution
+from evidence.effects.measures.choices import check_choice
 from evidence.errors import (
     Caution,
     InsufficientEvidenceError,
     InvalidArgumentError,
-    did_you_mean,
 )
 
 __all__ = [
@@ -137,10 +137,7 @@ def proportion_interval(
     """
     from statsmodels.stats.proportion import proportion_confint
 
-    if method not in PROPORTION_METHODS:
-        raise InvalidArgumentError(
-            f"method {method!r} is not known. {did_you_mean(str(method), PROPORTION_METHODS)}"
-        )
+    check_choice("method", method, tuple(PROPORTION_METHODS))
     counts = _arm("", events, total)
     name, reference = PROPORTION_METHODS[method]
     x, n = counts[0][1], counts[1][1]
@@ -254,11 +251,7 @@ def miettinen_nurminen(
     for 56 of 70 against 48 of 80 it says 0.0526 to 0.3440, Newcombe (1998, Statistics in
     Medicine 17:873-890, method 6) 0.0528 to 0.3382.
     """
-    known = ("risk difference", "risk ratio")
-    if measure not in known:
-        raise InvalidArgumentError(
-            f"measure {measure!r} is not known. {did_you_mean(str(measure), known)}"
-        )
+    check_choice("measure", measure, ("risk difference", "risk ratio"))
     counts = _two_arms(events_treatment, total_treatment, events_control, total_control)
     (_, a), (_, n1), (_, c), (_, n2) = counts
     z = quantile(check_level(level))

@@ -18,39 +18,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.display import join_words, plural
-from evidence.effects.arguments import Floats, check_level, checked
-from evidence.effects.measures.choices import check_events, refuse_where
+from evidence.effects.arguments import Floats, check_level
+from evidence.effects.measures.choices import count_studies, name_studies, refuse_where
+from evidence.effects.measures.inputs import read_counts
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["arcsine_difference", "peto_log_odds_ratio"]
+__all__ = ["arcsine_difference", "hypergeometric_score", "peto_log_odds_ratio"]
 
 #: Peto's one step is said to be off when it differs from the odds ratio of the four cells by
 #: more than this share of its standard error; a convention of this package.
 PETO_SHARE = 0.5
-
-
-def _counts(
-    events_treatment: ArrayLike,
-    total_treatment: ArrayLike,
-    events_control: ArrayLike,
-    total_control: ArrayLike,
-) -> tuple[Floats, Floats, Floats, Floats]:
-    given = checked(
-        {"events_treatment": 0, "events_control": 0, "total_treatment": 1, "total_control": 1},
-        events_treatment=events_treatment,
-        total_treatment=total_treatment,
-        events_control=events_control,
-        total_control=total_control,
-    )
-    a, n1, c, n2 = given.values()
-    check_events(a, n1, "events_treatment", "total_treatment")
-    check_events(c, n2, "events_control", "total_control")
-    return a, n1, c, n2
 
 
 def arcsine_difference(
@@ -83,7 +64,7 @@ def arcsine_difference(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    a, n1, c, n2 = _counts(events_treatment, total_treatment, events_control, total_control)
+    a, n1, c, n2 = read_counts(events_treatment, total_treatment, events_control, total_control)
     return EffectSizes(
         "arcsine difference",
         "1/(4n) in each arm",
@@ -92,6 +73,26 @@ def arcsine_difference(
         1 / (4 * n1) + 1 / (4 * n2),
         check_level(level),
     )
+
+
+def hypergeometric_score(a: Floats, n1: Floats, c: Floats, n2: Floats) -> tuple[Floats, Floats]:
+    """Return O - E and V of treated events given all margins, if the treatment does nothing.
+
+    Parameters
+    ----------
+    a, n1, c, n2
+        Checked events and people under treatment and in the control group, each of shape (k,).
+
+    Returns
+    -------
+    observed_minus_expected, variance : array, shape (k,)
+        Of the central hypergeometric distribution (Yusuf et al. 1985); both 0 where nobody
+        or everybody had the event.
+    """
+    total, events = n1 + n2, a + c
+    # (a n2 - c n1)/N is O - E without the rounding of E.
+    variance = (n1 / total) * (n2 / total) * events * ((total - events) / (total - 1))
+    return (a * n2 - c * n1) / total, variance
 
 
 def peto_log_odds_ratio(
@@ -127,17 +128,14 @@ def peto_log_odds_ratio(
         Naming the argument, the study and the value; also where the event happened to nobody
         or to everybody, which leaves V = 0.
     """
-    a, n1, c, n2 = _counts(events_treatment, total_treatment, events_control, total_control)
-    total, events = n1 + n2, a + c
+    a, n1, c, n2 = read_counts(events_treatment, total_treatment, events_control, total_control)
     refuse_where(
-        (events == 0) | (events == total),
+        (a + c == 0) | (a + c == n1 + n2),
         "{study} had the event in nobody or in everybody, so Peto's odds ratio does not exist. "
         "Leave the study out and say so, or use arcsine_difference or risk_difference, which "
         "such a study does inform.",
     )
-    # (a n2 - c n1)/N is O - E without the rounding of E.
-    observed_minus_expected = (a * n2 - c * n1) / total
-    v = (n1 / total) * (n2 / total) * events * ((total - events) / (total - 1))
+    observed_minus_expected, v = hypergeometric_score(a, n1, c, n2)
     estimate = observed_minus_expected / v
     return EffectSizes(
         "Peto's log odds ratio",
@@ -158,12 +156,11 @@ def _one_step_caution(
     far = full & (np.where(full, gap, 0.0) > PETO_SHARE * standard_error)
     if not far.any():
         return ()
-    places = join_words(f"study {place + 1}" for place in np.flatnonzero(far)[:5])
     return (
         Caution(
             "peto-one-step",
-            f"In {plural(int(far.sum()), 'study', 'studies')} ({places}) Peto's odds ratio lies "
-            f"more than {PETO_SHARE:g} standard errors from the odds ratio of the four cells: "
+            f"In {count_studies(far)} ({name_studies(far)}) Peto's odds ratio lies more than "
+            f"{PETO_SHARE:g} standard errors from the odds ratio of the four cells: "
             "the effect is too large, or the arms too unequal, for one step. Use "
             "log_odds_ratio.",
             "Greenland and Salvan 1990, Statistics in Medicine 9:247-252",

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.display import join_words, plural
-from evidence.effects.arguments import Floats, check_level, checked, is_number
+from evidence.effects.arguments import Floats, check_level
+from evidence.effects.measures.choices import check_continuity, count_studies, name_studies
+from evidence.effects.measures.inputs import read_counts
+from evidence.effects.measures.plausibility import ratio_cautions
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
 
@@ -32,33 +34,14 @@ def _cells(
     total_control: ArrayLike,
     continuity: float,
 ) -> tuple[Floats, Floats, Floats, Floats, str, tuple[Caution, ...]]:
-    if not (is_number(continuity) and 0 <= continuity < np.inf):
-        raise InvalidArgumentError(
-            f"continuity is {continuity!r}; give 0.5, or another number >= 0."
-        )
-    counts = checked(
-        {"events_treatment": 0, "events_control": 0, "total_treatment": 1, "total_control": 1},
-        events_treatment=events_treatment,
-        total_treatment=total_treatment,
-        events_control=events_control,
-        total_control=total_control,
-    )
-    for arm in ("treatment", "control"):
-        excess = counts[f"events_{arm}"] > counts[f"total_{arm}"]
-        if excess.any():
-            place = int(np.flatnonzero(excess)[0])
-            raise InvalidArgumentError(
-                f"events_{arm} must be at most total_{arm}; found study {place + 1}: "
-                f"{counts[f'events_{arm}'][place]:g} of {counts[f'total_{arm}'][place]:g}."
-            )
-    a, c = counts["events_treatment"], counts["events_control"]
-    b, d = counts["total_treatment"] - a, counts["total_control"] - c
+    check_continuity(continuity)
+    a, n1, c, n2 = read_counts(events_treatment, total_treatment, events_control, total_control)
+    b, d = n1 - a, n2 - c
     empty = (a == 0) | (b == 0) | (c == 0) | (d == 0)
     if empty.any() and continuity == 0:
-        places = join_words(f"study {place + 1}" for place in np.flatnonzero(empty)[:5])
         raise InvalidArgumentError(
-            f"{plural(int(empty.sum()), 'study', 'studies')} with an empty cell ({places}) cannot "
-            "be computed with continuity 0; give continuity=0.5, or leave such studies to a "
+            f"{count_studies(empty)} with an empty cell ({name_studies(empty)}) cannot be "
+            "computed with continuity 0; give continuity=0.5, or leave such studies to a "
             "method for sparse data."
         )
     add = np.where(empty, continuity, 0.0)
@@ -69,9 +52,8 @@ def _cells(
         cautions = (
             Caution(
                 "continuity",
-                f"{continuity:g} was added to every cell of "
-                f"{plural(int(empty.sum()), 'study', 'studies')} with an empty cell; with rare "
-                "events the result depends on this choice.",
+                f"{continuity:g} was added to every cell of {count_studies(empty)} with an empty "
+                "cell; with rare events the result depends on this choice.",
                 "Sweeting, Sutton and Lambert 2004, Statistics in Medicine 23:1351-1375",
             ),
         )
@@ -80,8 +62,8 @@ def _cells(
             cautions += (
                 Caution(
                     "double-zero",
-                    f"{plural(int(both.sum()), 'study', 'studies')} had the event in nobody, or in "
-                    "everybody: such a study says nothing of a ratio.",
+                    f"{count_studies(both)} had the event in nobody, or in everybody: such a "
+                    "study says nothing of a ratio.",
                     "Cochrane Handbook, section 10.4.4",
                 ),
             )
@@ -122,9 +104,14 @@ def log_risk_ratio(
     a, b, c, d, formula, cautions = _cells(
         events_treatment, total_treatment, events_control, total_control, continuity
     )
-    estimate = np.log(a / (a + b)) - np.log(c / (c + d))
-    variance = 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
+    estimate, variance = _risk_ratio(a, b, c, d)
+    cautions += ratio_cautions(log_ratio=estimate, variance=variance, name="risk ratio")
     return EffectSizes("log risk ratio", formula, estimate, variance, check_level(level), cautions)
+
+
+def _risk_ratio(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats]:
+    estimate = np.log(a / (a + b)) - np.log(c / (c + d))
+    return estimate, 1 / a - 1 / (a + b) + 1 / c - 1 / (c + d)
 
 
 def log_odds_ratio(
@@ -163,6 +150,9 @@ def log_odds_ratio(
     )
     estimate = np.log(a * d / (b * c))
     variance = 1 / a + 1 / b + 1 / c + 1 / d
+    # With frequent events an odds ratio of 20 is no wonder; the risks tell.
+    risks, spread = _risk_ratio(a, b, c, d)
+    cautions += ratio_cautions(log_ratio=risks, variance=spread, name="risk ratio")
     return EffectSizes("log odds ratio", formula, estimate, variance, check_level(level), cautions)
 
 

@@ -2,20 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from evidence.effects.arguments import Floats, is_number
+from evidence.display import join_words, plural
+from evidence.effects.arguments import Floats, checked_views, is_number
 from evidence.errors import InvalidArgumentError, did_you_mean
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["check_choice", "check_continuity", "check_events", "first_study", "refuse_where"]
+__all__ = [
+    "Standardising",
+    "check_choice",
+    "check_continuity",
+    "check_correlation",
+    "check_events",
+    "count_studies",
+    "first_study",
+    "name_studies",
+    "read_standardising",
+    "refuse_where",
+]
 
 
-def check_choice(name: str, value: str, accepted: tuple[str, ...]) -> str:
+class Standardising(TypedDict, total=False):
+    """How a difference of means is standardised; either may be left out.
+
+    Attributes
+    ----------
+    standardiser
+        By which standard deviation it is divided.
+    variance_formula
+        How the sampling variance is estimated; which are known depends on the standardiser.
+    """
+
+    standardiser: str
+    variance_formula: str
+
+
+def read_standardising(
+    given: Mapping[str, object], formulas: Mapping[str, tuple[str, ...]]
+) -> tuple[str, str]:
+    """Return the standardiser and the variance formula, refusing unknown ones.
+
+    Parameters
+    ----------
+    given
+        What was given of `Standardising`.
+    formulas
+        The variance formulas of each standardiser; the first of each is the default.
+
+    Returns
+    -------
+    standardiser, variance_formula : str
+    """
+    names = tuple(Standardising.__annotations__)
+    for name in given:
+        if name not in names:
+            raise InvalidArgumentError(f"{name} is no argument here. {did_you_mean(name, names)}")
+    standardiser = check_choice(
+        "standardiser", given.get("standardiser", next(iter(formulas))), tuple(formulas)
+    )
+    known = formulas[standardiser]
+    formula = given.get("variance_formula", known[0])
+    if formula not in known and any(formula in others for others in formulas.values()):
+        raise InvalidArgumentError(
+            f"variance_formula {formula!r} does not go with the standardiser {standardiser!r}; "
+            f"its own are {', '.join(known)}."
+        )
+    return standardiser, check_choice("variance_formula", formula, known)
+
+
+def check_choice(name: str, value: object, accepted: tuple[str, ...]) -> str:
     """Return `value`, refusing what is not among the accepted names.
 
     Parameters
@@ -27,7 +88,7 @@ def check_choice(name: str, value: str, accepted: tuple[str, ...]) -> str:
     accepted
         The names that are known.
     """
-    if value not in accepted:
+    if not isinstance(value, str) or value not in accepted:
         known = ", ".join(accepted)
         hint = did_you_mean(str(value), accepted)
         raise InvalidArgumentError(
@@ -46,9 +107,31 @@ def check_continuity(continuity: float) -> float:
     return float(continuity)
 
 
+def check_correlation(correlation: ArrayLike) -> None:
+    """Refuse a correlation of two measurements that lies outside -1 to 1.
+
+    Parameters
+    ----------
+    correlation
+        A number or shape (k,).
+    """
+    r = checked_views({"correlation": -1}, correlation=correlation)["correlation"]
+    refuse_where(r > 1, "correlation must lie between -1 and 1; {study} has one above 1.")
+
+
 def first_study(where: NDArray[np.bool_]) -> int:
     """Return the place, counted from 0, of the first study where something holds."""
     return int(np.flatnonzero(where)[0])
+
+
+def count_studies(where: NDArray[np.bool_]) -> str:
+    """Say in how many studies something holds: "one study", "three studies"."""
+    return plural(int(where.sum()), "study", "studies")
+
+
+def name_studies(where: NDArray[np.bool_]) -> str:
+    """Name the first five studies, counted from 1, where something holds."""
+    return join_words(f"study {place + 1}" for place in np.flatnonzero(where)[:5])
 
 
 def refuse_where(bad: NDArray[np.bool_], message: str) -> None:

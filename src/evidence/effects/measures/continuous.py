@@ -4,26 +4,46 @@ References
 ----------
 Hedges LV (1981). Distribution theory for Glass's estimator of effect size and related
 estimators. Journal of Educational Statistics 6:107-128.
-Hedges LV, Olkin I (1985). Statistical methods for meta-analysis. Academic Press.
+Hedges LV (1982). Estimation of effect size from a series of independent experiments.
+Psychological Bulletin 92:490-499.
 Hedges LV (1983). A random effects model for effect sizes. Psychological Bulletin
 93:388-395.
+Hedges LV, Olkin I (1985). Statistical methods for meta-analysis. Academic Press.
+Bonett DG (2008). Confidence intervals for standardized linear contrasts of means.
+Psychological Methods 13:99-109.
+Bonett DG (2009). Meta-analytic interval estimation for standardized and unstandardized mean
+differences. Psychological Methods 14:225-238.
+Borenstein M (2009). Effect sizes for continuous data. In: Cooper H, Hedges LV, Valentine JC
+(editors), The handbook of research synthesis and meta-analysis, 2nd edition. Russell Sage.
+Lin L, Aloe AM (2021). Evaluation of various estimators for standardized mean difference in
+meta-analysis. Statistics in Medicine 40:403-426.
 """
 
 from __future__ import annotations
 
-import math
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
-from scipy.special import gammainc, gammaincc, gammaln, ndtr
 
-from evidence.effects.arguments import Floats, check_level, checked
+from evidence.effects.arguments import Floats, check_level, checked_views
+from evidence.effects.measures.choices import (
+    Standardising,
+    check_choice,
+    read_standardising,
+    refuse_where,
+)
+from evidence.effects.measures.hedges import exact_correction, hedges_correction
+from evidence.effects.measures.inputs import TwoArms, by_blocks, pooled_variance, read_arms
+from evidence.effects.measures.noncentral import noncentral_t_interval
+from evidence.effects.measures.odd_spread import arm_cautions, unlike_arms_cautions
+from evidence.effects.measures.plausibility import PLAUSIBILITY_LIMITS, smd_cautions
 from evidence.effects.sizes import EffectSizes
-from evidence.errors import InvalidArgumentError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+
+    from evidence.errors import Caution
 
 __all__ = [
     "hedges_correction",
@@ -34,45 +54,19 @@ __all__ = [
 ]
 
 MD_FORMULAS = ("unpooled", "pooled")
+#: Those of a single study's g; the mean difference standardised has more.
 SMD_FORMULAS = ("large-sample", "unbiased")
-
-
-def _arms(
-    mean_treatment: ArrayLike,
-    sd_treatment: ArrayLike,
-    n_treatment: ArrayLike,
-    mean_control: ArrayLike,
-    sd_control: ArrayLike,
-    n_control: ArrayLike,
-    fewest: int,
-) -> dict[str, Floats]:
-    arms = checked(
-        {"sd_treatment": 0, "sd_control": 0, "n_treatment": fewest, "n_control": fewest},
-        mean_treatment=mean_treatment,
-        sd_treatment=sd_treatment,
-        n_treatment=n_treatment,
-        mean_control=mean_control,
-        sd_control=sd_control,
-        n_control=n_control,
-    )
-    still = (arms["sd_treatment"] == 0) & (arms["sd_control"] == 0)
-    if still.any():
-        raise InvalidArgumentError(
-            f"Both standard deviations of study {int(np.flatnonzero(still)[0]) + 1} are 0, so "
-            "the effect has no standard error. Is an SD missing, or rounded to 0?"
-        )
-    return arms
-
-
-def _known(name: str, value: str, accepted: tuple[str, ...]) -> None:
-    if value not in accepted:
-        raise InvalidArgumentError(f"{name} is {value!r}; known are {', '.join(accepted)}.")
-
-
-def _pooled_variance(arms: dict[str, Floats]) -> Floats:
-    df_treatment, df_control = arms["n_treatment"] - 1, arms["n_control"] - 1
-    squares = df_treatment * arms["sd_treatment"] ** 2 + df_control * arms["sd_control"] ** 2
-    return np.asarray(squares / (df_treatment + df_control))
+#: The variance formulas of each standardiser, the default first.
+STANDARDISERS = {
+    "pooled": (*SMD_FORMULAS, "borenstein", "averaged"),
+    "control": (*SMD_FORMULAS, "borenstein", "averaged", "unequal-variances", "bonett"),
+    "average": ("unequal-variances", "bonett"),
+}
+_NAMES = {
+    "pooled": ("standardised mean difference", "Hedges' g"),
+    "control": ("standardised mean difference, SD of the control group", "Glass's delta"),
+    "average": ("standardised mean difference, average SD", "root of the average variance"),
+}
 
 
 def mean_difference(
@@ -91,7 +85,8 @@ def mean_difference(
     Parameters
     ----------
     mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control
-        Arm summaries, each a number or shape (k,); at least two people an arm.
+        Arm summaries, each a number or shape (k,), of all studies in one unit; at least two
+        people an arm.
     variance_formula
         ``"unpooled"``: the sum of the two squared standard errors (each arm its own
         SD); ``"pooled"``: one common SD.
@@ -101,57 +96,30 @@ def mean_difference(
     Returns
     -------
     EffectSizes
-        With `estimate` and `variance` of shape (k,).
+        With `estimate` and `variance` of shape (k,), and a caution for each number that
+        looks like a slip (see `PlausibilityLimits`).
 
     Raises
     ------
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    _known("variance_formula", variance_formula, MD_FORMULAS)
-    arms = _arms(
-        mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control, fewest=2
-    )
-    estimate = arms["mean_treatment"] - arms["mean_control"]
+    check_choice("variance_formula", variance_formula, MD_FORMULAS)
+    arms = read_arms(mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control)
+    m1, s1, n1, m2, s2, n2 = arms
     if variance_formula == "unpooled":
-        variance = (
-            arms["sd_treatment"] ** 2 / arms["n_treatment"]
-            + arms["sd_control"] ** 2 / arms["n_control"]
-        )
+        variance = s1**2 / n1 + s2**2 / n2
     else:
-        variance = _pooled_variance(arms) * (1 / arms["n_treatment"] + 1 / arms["n_control"])
-    return EffectSizes("mean difference", variance_formula, estimate, variance, check_level(level))
-
-
-def hedges_correction(df: ArrayLike) -> Floats:
-    """Return the exact small-sample correction J of a standardised mean difference.
-
-    J = Γ(df/2) / (√(df/2) Γ((df-1)/2)), Hedges 1981, equation 6e. Beyond 200 degrees of
-    freedom the logarithms of the gamma functions lose digits to each other, and the
-    ratio's asymptotic series (Tricomi and Erdélyi 1951) is exact to rounding.
-
-    Parameters
-    ----------
-    df
-        Degrees of freedom of the standard deviation, above 1; a number or shape (k,).
-
-    Returns
-    -------
-    array, shape (k,)
-    """
-    m = checked({"df": 1}, strict=True, df=df)["df"]
-    x = (m - 1) / 2
-    series = np.sqrt(x / (m / 2)) * (
-        1
-        - 1 / (8 * x)
-        + 1 / (128 * x**2)
-        + 5 / (1024 * x**3)
-        - 21 / (32768 * x**4)
-        - 399 / (262144 * x**5)
+        variance = pooled_variance(s1, n1, s2, n2) * (1 / n1 + 1 / n2)
+    d, g_variance = by_blocks(partial(_equal, "pooled", "large-sample"), arms, 2)
+    return EffectSizes(
+        "mean difference",
+        variance_formula,
+        m1 - m2,
+        variance,
+        check_level(level),
+        (*_too_large(arms, d, g_variance, "pooled"), *arm_cautions(arms)),
     )
-    small = np.minimum(m, 200.0)
-    exact = np.exp(gammaln(small / 2) - gammaln((small - 1) / 2)) / np.sqrt(small / 2)
-    return np.where(m > 200, series, exact)
 
 
 def smd_variance(
@@ -171,15 +139,34 @@ def smd_variance(
     variance_formula
         ``"large-sample"``: 1/n₁ + 1/n₂ + g²/(2(n₁+n₂)), Hedges 1982 and Hedges and Olkin
         1985; ``"unbiased"``: Hedges 1983.
+
+    Returns
+    -------
+    array, shape (k,)
     """
-    _known("variance_formula", variance_formula, SMD_FORMULAS)
-    value = np.atleast_1d(np.asarray(g, dtype=np.float64))
-    n1, n2 = np.asarray(n_treatment, np.float64), np.asarray(n_control, np.float64)
-    base = 1 / n1 + 1 / n2
-    if variance_formula == "large-sample":
-        return np.asarray(base + value**2 / (2 * (n1 + n2)))
-    m = n1 + n2 - 2
-    return np.asarray(base + (1 - (m - 2) / (m * hedges_correction(m) ** 2)) * value**2)
+    check_choice("variance_formula", variance_formula, SMD_FORMULAS)
+    given = checked_views(
+        {"n_treatment": 1, "n_control": 1}, g=g, n_treatment=n_treatment, n_control=n_control
+    )
+    value, n1, n2 = given.values()
+    df = n1 + n2 - 2
+    correction = hedges_correction(df) if variance_formula == "unbiased" else df
+    return _variance(variance_formula, value, correction, (1 / n1 + 1 / n2, n1 + n2, df))
+
+
+def _variance(
+    formula: str, g: Floats, correction: Floats, sizes: tuple[Floats, Floats, Floats]
+) -> Floats:
+    """Return the variance of g in groups of one SD.
+
+    `sizes` are 1/n₁ + 1/n₂, the people whose SD it is, and the degrees of freedom of that.
+    """
+    base, people, df = sizes
+    if formula == "unbiased":
+        return np.asarray(base + (1 - (df - 2) / (df * correction**2)) * g**2)
+    if formula == "borenstein":
+        base = base * correction**2
+    return np.asarray(base + g**2 / (2 * people))
 
 
 def standardised_mean_difference(
@@ -190,137 +177,137 @@ def standardised_mean_difference(
     mean_control: ArrayLike,
     sd_control: ArrayLike,
     n_control: ArrayLike,
-    variance_formula: str = "large-sample",
     level: float = 0.95,
+    **choices: Unpack[Standardising],
 ) -> EffectSizes:
-    """Return Hedges' g: treatment minus control in pooled standard deviations, corrected.
+    """Return treatment minus control in standard deviations, with the exact correction.
 
     Parameters
     ----------
     mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control
-        Arm summaries, each a number or shape (k,); at least two people an arm.
-    variance_formula
-        See `smd_variance`.
+        Arm summaries, each a number or shape (k,); at least two people an arm, and three in
+        the control group where its SD is the standardiser.
     level
         Confidence level of the intervals.
+    **choices
+        ``standardiser``, by which SD the difference is divided: ``"pooled"`` (default;
+        Hedges' g, supposes one SD), ``"control"`` (Glass's delta, for treatments that change
+        the spread) or ``"average"``, the root of the mean of both variances (Bonett 2008).
+        They are different measures wherever the SDs differ: do not pool them together.
+
+        ``variance_formula``: for ``"pooled"`` and ``"control"`` ``"large-sample"`` (default),
+        1/n₁ + 1/n₂ + g²/(2N) (Hedges 1982, Hedges and Olkin 1985; N is n₁ + n₂, or n₂ for
+        ``"control"``); ``"unbiased"`` (Hedges 1983); ``"borenstein"``, J²(1/n₁ + 1/n₂ +
+        d²/(2N)) (Borenstein 2009); ``"averaged"``, large-sample with the mean g of all
+        studies, weighted by people, so that a study's weight does not depend on its own
+        effect (Lin and Aloe 2021). For ``"control"`` and ``"average"``, without supposing
+        one SD: ``"bonett"`` (Bonett 2008, times J²), and ``"unequal-variances"`` (default
+        for ``"average"``), the same with the corrected g in it and, for ``"control"``, n in
+        the place of n - 1 and without J².
 
     Returns
     -------
     EffectSizes
-        With `estimate` and `variance` of shape (k,).
+        With `estimate` and `variance` of shape (k,), and a caution for each effect or SD
+        that looks like a slip (see `PlausibilityLimits`).
 
     Raises
     ------
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    arms = _arms(
-        mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control, fewest=2
+    standardiser, formula = read_standardising(choices, STANDARDISERS)
+    arms = read_arms(
+        mean_treatment,
+        sd_treatment,
+        n_treatment,
+        mean_control,
+        sd_control,
+        n_control,
+        fewest_control=3 if standardiser == "control" else 2,
     )
-    n1, n2 = arms["n_treatment"], arms["n_control"]
-    d = (arms["mean_treatment"] - arms["mean_control"]) / np.sqrt(_pooled_variance(arms))
-    g = hedges_correction(n1 + n2 - 2) * d
-    variance = smd_variance(g, n1, n2, variance_formula)
+    if standardiser == "control":
+        refuse_where(
+            arms.s2 == 0,
+            "sd_control of {study} is 0: there is nothing to standardise by. Is it missing?",
+        )
+    compute = _unequal if formula in {"unequal-variances", "bonett"} else _equal
+    g, variance = by_blocks(partial(compute, standardiser, formula), arms, 2)
+    if formula == "averaged":
+        variance = _averaged(standardiser, arms, g)
+    measure, name = _NAMES[standardiser]
     return EffectSizes(
-        "standardised mean difference",
-        f"Hedges' g, exact correction, {variance_formula} variance",
+        measure,
+        f"{name}, exact correction, {formula} variance",
         g,
         variance,
         check_level(level),
+        (
+            *_too_large(arms, g, variance, standardiser),
+            *unlike_arms_cautions(arms),
+        ),
     )
 
 
-def noncentral_t_interval(
-    t: float, n_treatment: float, n_control: float, level: float = 0.95
-) -> tuple[float, float]:
-    """Return the exact confidence interval of one trial's standardised mean difference.
+def _equal(standardiser: str, formula: str, *summaries: Floats) -> tuple[Floats, Floats]:
+    """Return g and its variance, for two groups of one SD."""
+    m1, s1, n1, m2, s2, n2 = summaries
+    if standardiser == "pooled":
+        sd, people = np.sqrt(pooled_variance(s1, n1, s2, n2)), n1 + n2
+        df = people - 2
+    else:
+        sd, people, df = s2, n2, n2 - 1
+    correction = exact_correction(df)
+    g = correction * ((m1 - m2) / sd)
+    return g, _variance(formula, g, correction, (1 / n1 + 1 / n2, people, df))
 
-    The t statistic of two normal groups follows a noncentral t distribution with
-    noncentrality δ√(n₁n₂/(n₁+n₂)); the interval holds every δ under which the observed t
-    is not in either tail. Steiger JH, Fouladi RT (1997), in: What if there were no
-    significance tests?, Erlbaum.
 
-    Parameters
-    ----------
-    t
-        The t statistic, treatment minus control.
-    n_treatment, n_control
-        People in each arm, at least two.
-    level
-        Confidence level.
+def _unequal(standardiser: str, formula: str, *summaries: Floats) -> tuple[Floats, Floats]:
+    """Return g and its variance, for two groups each with its own SD."""
+    m1, s1, n1, m2, s2, n2 = summaries
+    df1, df2 = n1 - 1, n2 - 1
+    if standardiser == "average":
+        square = (s1**2 + s2**2) / 2
+        share1, share2 = s1**2 / square, s2**2 / square
+        correction = exact_correction(df1 + df2)
+        spread = (share1**2 / df1 + share2**2 / df2) / 8
+    else:
+        square, share1, share2 = s2**2, (s1 / s2) ** 2, np.ones(s2.shape)
+        correction = exact_correction(df2)
+        spread = 1 / (2 * df2)
+    d = (m1 - m2) / np.sqrt(square)
+    g = correction * d
+    if formula == "bonett":
+        return g, correction**2 * (d**2 * spread + share1 / df1 + share2 / df2)
+    if standardiser == "control":
+        return g, g**2 / (2 * n2) + share1 / n1 + share2 / n2
+    return g, correction**2 * (g**2 * spread + share1 / df1 + share2 / df2)
 
-    Returns
-    -------
-    low, high : float
-        Ends of the interval for δ.
-    """
-    tail = (1 - check_level(level)) / 2
-    given = checked(
-        {"n_treatment": 2, "n_control": 2}, t=t, n_treatment=n_treatment, n_control=n_control
+
+def _averaged(standardiser: str, arms: TwoArms, g: Floats) -> Floats:
+    people = arms.n1 + arms.n2
+    mean = np.array([people @ g / people.sum()])
+
+    def compute(n1: Floats, n2: Floats) -> tuple[Floats]:
+        whose = n1 + n2 if standardiser == "pooled" else n2
+        return (_variance("large-sample", mean, mean, (1 / n1 + 1 / n2, whose, whose)),)
+
+    return by_blocks(compute, (arms.n1, arms.n2), 1)[0]
+
+
+def _too_large(
+    arms: TwoArms, g: Floats, variance: Floats, standardiser: str
+) -> tuple[Caution, ...]:
+    """Return the caution for effects beyond belief, with what standard errors would make them."""
+    most = PLAUSIBILITY_LIMITS.largest_smd
+    if max(float(g.max()), -float(g.min())) <= most:
+        return ()
+    far = np.flatnonzero(np.abs(g) > most)
+    m1, s1, n1, m2, s2, n2 = (column[far] for column in arms)
+    compute = _unequal if standardiser == "average" else _equal
+    formula = STANDARDISERS[standardiser][0]
+    mended = np.full(g.shape, np.nan)
+    mended[far], _ = compute(
+        standardiser, formula, m1, s1 * np.sqrt(n1), n1, m2, s2 * np.sqrt(n2), n2
     )
-    if given["t"].size > 1:
-        raise InvalidArgumentError("t, n_treatment and n_control are those of one trial.")
-    t, n_treatment, n_control = (float(values[0]) for values in given.values())
-    df = n_treatment + n_control - 2
-
-    scale = math.sqrt(1 / n_treatment + 1 / n_control)
-    return -_upper_limit(-t, df, tail) * scale, _upper_limit(t, df, tail) * scale
-
-
-def _upper_limit(t: float, df: float, tail: float) -> float:
-    """Return the noncentrality under which a statistic as low as `t` has probability `tail`."""
-    from scipy.optimize import brentq
-
-    def gap(noncentrality: float) -> float:
-        return _noncentral_t_cdf(t, df, noncentrality) - tail
-
-    # The noncentrality lies about normally around t, wider with few degrees of freedom; the
-    # bracket grows until it holds the root.
-    reach = 6.0 * math.sqrt(1 + t * t / (2 * df))
-    low, high = t - reach, t + reach
-    while gap(low) < 0:
-        low -= reach
-    while gap(high) > 0:
-        high += reach
-    return float(brentq(gap, low, high, xtol=1e-12, rtol=1e-12))
-
-
-#: Nodes of the quadrature of the noncentral t distribution, and how far out it goes in
-#: standard deviations: what lies beyond is below 1e-22.
-_NODES = 160
-_REACH = 10.0
-
-
-@cache
-def _nodes() -> tuple[Floats, Floats]:
-    return np.polynomial.legendre.leggauss(_NODES)
-
-
-def _noncentral_t_cdf(t: float, df: float, noncentrality: float) -> float:
-    """Return P(T <= t) for T = (Z + noncentrality) / S, S² a mean square on `df`.
-
-    By Gauss-Legendre quadrature over whichever of Z and S leaves the smoother integrand;
-    scipy's function gives NaN for some large t with few degrees of freedom. A lower tail
-    of a negative t is the upper tail of its mirror image and keeps its digits.
-    """
-    places, weights = _nodes()
-    upper = t < 0
-    t, delta = (-t, -noncentrality) if upper else (t, noncentrality)
-    if t * t > 2 * df:
-        # Where Z + delta < 0 the event is certain; the integral starts beyond.
-        low = min(max(-delta, -_REACH), _REACH)
-        z = (low + _REACH) / 2 + (_REACH - low) / 2 * places
-        squares = df * ((z + delta) / t) ** 2 / 2
-        rest = gammainc(df / 2, squares) if upper else gammaincc(df / 2, squares)
-        area = (_REACH - low) / 2 * float(weights @ (np.exp(-(z**2) / 2) * rest))
-        certain = 0.0 if upper else float(ndtr(-delta))
-        return certain + area / math.sqrt(2 * math.pi)
-    # The cube root of a mean square is close to normal (Wilson and Hilferty 1931).
-    centre, width = 1 - 2 / (9 * df), math.sqrt(2 / (9 * df))
-    low, high = max(centre - _REACH * width, 0.0), centre + _REACH * width
-    root = (low + high) / 2 + (high - low) / 2 * places
-    log_density = (1.5 * df - 1) * np.log(root) - df * root**3 / 2
-    # Its constant would lose digits with many degrees of freedom: the sum stands in for it.
-    density = weights * np.exp(log_density - log_density.max())
-    distance = t * root**1.5 - delta
-    return float(density @ ndtr(-distance if upper else distance) / density.sum())
+    return smd_cautions(smd=g, variance=variance, smd_of_standard_errors=mended)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtrit
 
-from evidence.effects.arguments import check_level, checked
+from evidence.effects.arguments import check_level, checked, checked_views
 from evidence.effects.measures.choices import refuse_where
 from evidence.effects.measures.within_person import mean_change
 from evidence.effects.sizes import EffectSizes
@@ -67,7 +67,7 @@ def paired_difference(
         Naming the argument, the study and the value.
     """
     # Named here, so that a message speaks of the arguments the caller gave.
-    arms = checked(
+    arms = checked_views(
         {"sd_treatment": 0, "sd_control": 0, "n": 2},
         mean_treatment=mean_treatment,
         sd_treatment=sd_treatment,
@@ -157,8 +157,7 @@ def paired_difference_from_p(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    checked({"p_value": 0}, strict=True, p_value=p_value)
-    given = checked({"n": 2}, mean_difference=mean_difference, p_value=p_value, n=n)
+    given = checked({"n": 2}, {"p_value": 0}, mean_difference=mean_difference, p_value=p_value, n=n)
     refuse_where(
         given["p_value"] >= 1,
         "p_value of {study} is not below 1, so it says nothing of the standard error.",

@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import expit
 
-from evidence.display import plural
-from evidence.effects.arguments import Floats, check_level, checked
+from evidence.effects.arguments import Floats, check_level, checked, checked_views
 from evidence.effects.measures.choices import (
     check_choice,
     check_continuity,
     check_events,
+    count_studies,
+    first_study,
     refuse_where,
 )
+from evidence.effects.measures.odd_spread import odd_spread_cautions
 from evidence.effects.measures.ratios import logarithm_caution
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
@@ -53,12 +55,11 @@ def _continuity(
 ) -> tuple[Floats, tuple[Caution, ...]]:
     if not empty.any():
         return np.zeros(empty.size), ()
-    count = plural(int(empty.sum()), "study", "studies")
+    count = count_studies(empty)
     if continuity == 0:
-        place = int(np.flatnonzero(empty)[0]) + 1
         raise InvalidArgumentError(
-            f"{count} {what} (study {place} first) cannot be computed with continuity 0; give "
-            "continuity=0.5, or another transformation."
+            f"{count} {what} (study {first_study(empty) + 1} first) cannot be computed with "
+            "continuity 0; give continuity=0.5, or another transformation."
         )
     caution = Caution(
         "continuity",
@@ -106,7 +107,7 @@ def proportion(
     """
     check_choice("transformation", transformation, PROPORTION_SCALES)
     check_continuity(continuity)
-    given = checked({"events": 0, "total": 1}, events=events, total=total)
+    given = checked_views({"events": 0, "total": 1}, events=events, total=total)
     x, n = given.values()
     check_events(x, n, "events", "total")
     cautions: tuple[Caution, ...] = ()
@@ -207,7 +208,8 @@ def single_mean(
     Parameters
     ----------
     mean, sd, n
-        Summaries, each a number or shape (k,); SD above 0, at least two people.
+        Summaries, each a number or shape (k,), of all studies in one unit; SD above 0, at
+        least two people.
     transformation
         ``"raw"`` (variance SD²/n) or ``"log"`` (SD²/(n mean²), delta method; means above 0).
     level
@@ -224,11 +226,11 @@ def single_mean(
         Naming the argument, the study and the value.
     """
     check_choice("transformation", transformation, MEAN_SCALES)
-    checked({"sd": 0}, strict=True, sd=sd)
-    given = checked({"n": 2}, mean=mean, sd=sd, n=n)
+    given = checked({"n": 2}, {"sd": 0}, mean=mean, sd=sd, n=n)
     m, s, people = given.values()
+    odd = odd_spread_cautions(mean=m, sd=s, n=people)
     if transformation == "raw":
-        return EffectSizes("mean", "SD²/n", m, s**2 / people, check_level(level))
+        return EffectSizes("mean", "SD²/n", m, s**2 / people, check_level(level), odd)
     refuse_where(m <= 0, "mean of {study} is not above 0, so it has no logarithm; use 'raw'.")
     return EffectSizes(
         "mean (log)",
@@ -236,7 +238,7 @@ def single_mean(
         np.log(m),
         (s / m) ** 2 / people,
         check_level(level),
-        logarithm_caution(np.sqrt(people) * m / s),
+        (*logarithm_caution(np.sqrt(people) * m / s), *odd),
     )
 
 
@@ -276,8 +278,7 @@ def incidence_rate(
     """
     check_choice("transformation", transformation, RATE_SCALES)
     check_continuity(continuity)
-    checked({"person_time": 0}, strict=True, person_time=person_time)
-    given = checked({"events": 0}, events=events, person_time=person_time)
+    given = checked_views({"events": 0}, {"person_time": 0}, events=events, person_time=person_time)
     x, t = given.values()
     cautions: tuple[Caution, ...] = ()
     if transformation == "square-root":

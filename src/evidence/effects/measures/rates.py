@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.display import join_words, plural
-from evidence.effects.arguments import Floats, check_level, checked
-from evidence.effects.measures.choices import check_continuity
+from evidence.effects.arguments import Floats, check_level, checked_views
+from evidence.effects.measures.choices import check_continuity, count_studies, name_studies
+from evidence.effects.measures.plausibility import ratio_cautions
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
 
@@ -33,14 +33,9 @@ def _events(
     continuity: float,
 ) -> tuple[Floats, Floats, Floats, Floats, str, tuple[Caution, ...]]:
     check_continuity(continuity)
-    checked(
-        {"time_treatment": 0, "time_control": 0},
-        strict=True,
-        time_treatment=time_treatment,
-        time_control=time_control,
-    )
-    given = checked(
+    given = checked_views(
         {"events_treatment": 0, "events_control": 0},
+        {"time_treatment": 0, "time_control": 0},
         events_treatment=events_treatment,
         time_treatment=time_treatment,
         events_control=events_control,
@@ -51,19 +46,17 @@ def _events(
     if not none.any():
         return x1, t1, x2, t2, "Poisson counts", ()
     if continuity == 0:
-        places = join_words(f"study {place + 1}" for place in np.flatnonzero(none)[:5])
         raise InvalidArgumentError(
-            f"{plural(int(none.sum()), 'study', 'studies')} without events in an arm ({places}) "
-            "cannot be computed with continuity 0; give continuity=0.5, or leave such studies "
-            "to a method for sparse data."
+            f"{count_studies(none)} without events in an arm ({name_studies(none)}) cannot be "
+            "computed with continuity 0; give continuity=0.5, or leave such studies to a method "
+            "for sparse data."
         )
     add = np.where(none, continuity, 0.0)
     cautions: tuple[Caution, ...] = (
         Caution(
             "continuity",
-            f"{continuity:g} was added to the events of both arms of "
-            f"{plural(int(none.sum()), 'study', 'studies')} without events in one; with rare "
-            "events the result depends on this choice.",
+            f"{continuity:g} was added to the events of both arms of {count_studies(none)} "
+            "without events in one; with rare events the result depends on this choice.",
             "Cochrane Handbook, section 10.4.4",
         ),
     )
@@ -72,8 +65,8 @@ def _events(
         cautions += (
             Caution(
                 "double-zero",
-                f"{plural(int(both.sum()), 'study', 'studies')} had no events in either arm: "
-                "such a study says nothing of a ratio.",
+                f"{count_studies(both)} had no events in either arm: such a study says nothing "
+                "of a ratio.",
                 "Cochrane Handbook, section 10.4.4",
             ),
         )
@@ -119,14 +112,9 @@ def log_rate_ratio(
     x1, t1, x2, t2, formula, cautions = _events(
         events_treatment, time_treatment, events_control, time_control, continuity
     )
-    return EffectSizes(
-        "log rate ratio",
-        formula,
-        np.log((x1 / t1) / (x2 / t2)),
-        1 / x1 + 1 / x2,
-        check_level(level),
-        cautions,
-    )
+    estimate, variance = np.log((x1 / t1) / (x2 / t2)), 1 / x1 + 1 / x2
+    cautions += ratio_cautions(log_ratio=estimate, variance=variance, name="rate ratio")
+    return EffectSizes("log rate ratio", formula, estimate, variance, check_level(level), cautions)
 
 
 def rate_difference(

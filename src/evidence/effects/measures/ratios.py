@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.display import plural
-from evidence.effects.arguments import Floats, check_level, checked
-from evidence.effects.measures.choices import check_choice, refuse_where
+from evidence.effects.arguments import Floats, check_level, checked_views
+from evidence.effects.measures.choices import check_choice, count_studies, first_study
+from evidence.effects.measures.inputs import pooled_variance, read_arms
+from evidence.effects.measures.plausibility import ratio_cautions
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
 
@@ -38,11 +39,11 @@ GEARY_LIMIT = 3.0
 
 
 def _check_means(mean_treatment: ArrayLike, mean_control: ArrayLike) -> None:
-    means = checked(mean_treatment=mean_treatment, mean_control=mean_control)
+    means = checked_views(mean_treatment=mean_treatment, mean_control=mean_control)
     for name, mean in means.items():
         low = mean <= 0
         if low.any():
-            place = int(np.flatnonzero(low)[0])
+            place = first_study(low)
             raise InvalidArgumentError(
                 f"{name} must be above 0 for its logarithm; found study {place + 1}: "
                 f"{mean[place]:g}. A ratio needs a scale with a true zero (not changes from "
@@ -65,7 +66,7 @@ def logarithm_caution(*standardised_means: Floats) -> tuple[Caution, ...]:
     return (
         Caution(
             "logarithm-of-mean",
-            f"In {plural(int(near.sum()), 'study', 'studies')} a mean lies less than "
+            f"In {count_studies(near)} a mean lies less than "
             f"{GEARY_LIMIT:g} of its standard errors above 0: its logarithm is biased and not "
             "normal, and the variance too small.",
             "Hedges, Gurevitch and Curtis 1999, Ecology 80:1150-1156",
@@ -114,26 +115,15 @@ def log_ratio_of_means(
     """
     check_choice("variance_formula", variance_formula, ROM_FORMULAS)
     _check_means(mean_treatment, mean_control)
-    arms = checked(
-        {"sd_treatment": 0, "sd_control": 0, "n_treatment": 2, "n_control": 2},
-        mean_treatment=mean_treatment,
-        sd_treatment=sd_treatment,
-        n_treatment=n_treatment,
-        mean_control=mean_control,
-        sd_control=sd_control,
-        n_control=n_control,
-    )
-    m1, s1, n1, m2, s2, n2 = arms.values()
-    refuse_where(
-        (s1 == 0) & (s2 == 0),
-        "Both standard deviations of {study} are 0, so the effect has no standard error. Is an "
-        "SD missing, or rounded to 0?",
+    m1, s1, n1, m2, s2, n2 = read_arms(
+        mean_treatment, sd_treatment, n_treatment, mean_control, sd_control, n_control
     )
     cautions = logarithm_caution(_standardised(m1, s1, n1), _standardised(m2, s2, n2))
     if variance_formula == "pooled":
-        s1 = s2 = np.sqrt(((n1 - 1) * s1**2 + (n2 - 1) * s2**2) / (n1 + n2 - 2))
+        s1 = s2 = np.sqrt(pooled_variance(s1, n1, s2, n2))
     variance = (s1 / m1) ** 2 / n1 + (s2 / m2) ** 2 / n2
     estimate = np.log(m1 / m2)
+    cautions += ratio_cautions(log_ratio=estimate, variance=variance, name="ratio of means")
     return EffectSizes(
         "log ratio of means", variance_formula, estimate, variance, check_level(level), cautions
     )
@@ -170,14 +160,9 @@ def log_variability_ratio(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    checked(
-        {"sd_treatment": 0, "sd_control": 0},
-        strict=True,
-        sd_treatment=sd_treatment,
-        sd_control=sd_control,
-    )
-    arms = checked(
+    arms = checked_views(
         {"n_treatment": 2, "n_control": 2},
+        {"sd_treatment": 0, "sd_control": 0},
         sd_treatment=sd_treatment,
         n_treatment=n_treatment,
         sd_control=sd_control,

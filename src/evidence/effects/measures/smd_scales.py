@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr
 
-from evidence.effects.arguments import Floats, check_level, checked
+from evidence.effects.arguments import Floats, check_level, checked_views
 from evidence.effects.measures.choices import check_choice
 from evidence.effects.sizes import EffectSizes
 
@@ -157,6 +157,5 @@ def smd_from_log_odds_ratio(
 
 
 def _effects(name: str, values: ArrayLike, variance: ArrayLike) -> dict[str, Floats]:
-    checked({"variance": 0}, strict=True, variance=variance)
     arrays: dict[str, Any] = {name: values, "variance": variance}
-    return checked(**arrays)
+    return checked_views(None, {"variance": 0}, **arrays)

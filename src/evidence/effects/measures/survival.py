@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import ndtri
 
-from evidence.display import join_words, plural
-from evidence.effects.arguments import Floats, check_level, checked
-from evidence.effects.measures.choices import refuse_where
+from evidence.effects.arguments import Floats, check_level, checked_views
+from evidence.effects.measures.choices import count_studies, name_studies, refuse_where
+from evidence.effects.measures.plausibility import ratio_cautions
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "log_hazard_ratio",
+    "log_hazard_ratio_from_events",
     "log_hazard_ratio_from_log_rank",
     "log_hazard_ratio_from_p",
+    "log_hazard_ratio_from_ratio_and_p",
     "log_rank_variance",
     "log_rank_variance_from_events",
 ]
@@ -73,9 +75,9 @@ def log_hazard_ratio(
         Naming the argument, the study and the value; also where the hazard ratio lies
         outside its interval.
     """
-    given = checked(
+    given = checked_views(
+        None,
         {"hazard_ratio": 0, "ci_low": 0, "ci_high": 0},
-        strict=True,
         hazard_ratio=hazard_ratio,
         ci_low=ci_low,
         ci_high=ci_high,
@@ -90,26 +92,36 @@ def log_hazard_ratio(
     estimate = np.log(ratio)
     half = (np.log(high) - np.log(low)) / 2
     middle = (np.log(high) + np.log(low)) / 2
-    return EffectSizes(
-        _MEASURE,
-        f"from the {100 * check_level(ci_level):g}% confidence interval",
+    variance = (half / float(ndtri(0.5 + check_level(ci_level) / 2))) ** 2
+    return _hazard_ratio(
+        f"from the {100 * ci_level:g}% confidence interval",
         estimate,
-        (half / float(ndtri(0.5 + ci_level / 2))) ** 2,
-        check_level(level),
+        variance,
+        level,
         _off_centre(np.abs(estimate - middle) > OFF_CENTRE * half),
     )
+
+
+def _hazard_ratio(
+    formula: str,
+    estimate: Floats,
+    variance: Floats,
+    level: float,
+    cautions: tuple[Caution, ...] = (),
+) -> EffectSizes:
+    cautions += ratio_cautions(log_ratio=estimate, variance=variance, name="hazard ratio")
+    return EffectSizes(_MEASURE, formula, estimate, variance, check_level(level), cautions)
 
 
 def _off_centre(far: np.ndarray) -> tuple[Caution, ...]:
     if not far.any():
         return ()
-    places = join_words(f"study {place + 1}" for place in np.flatnonzero(far)[:5])
     return (
         Caution(
             "interval-off-centre",
-            f"In {plural(int(far.sum()), 'study', 'studies')} ({places}) the hazard ratio is not "
-            "near the middle of its interval on the log scale: coarse rounding, a typing error, "
-            "or an interval made in another way.",
+            f"In {count_studies(far)} ({name_studies(far)}) the hazard ratio is not near the "
+            "middle of its interval on the log scale: coarse rounding, a typing error, or an "
+            "interval made in another way.",
             "Tierney et al. 2007, Trials 8:16",
         ),
     )
@@ -141,16 +153,14 @@ def log_hazard_ratio_from_log_rank(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    checked({"variance": 0}, strict=True, variance=variance)
-    given = checked(observed_minus_expected=observed_minus_expected, variance=variance)
-    v = given["variance"]
-    return EffectSizes(
-        _MEASURE,
-        "log-rank (O - E)/V",
-        given["observed_minus_expected"] / v,
-        1 / v,
-        check_level(level),
+    given = checked_views(
+        None,
+        {"variance": 0},
+        observed_minus_expected=observed_minus_expected,
+        variance=variance,
     )
+    v = given["variance"]
+    return _hazard_ratio("log-rank (O - E)/V", given["observed_minus_expected"] / v, 1 / v, level)
 
 
 def log_rank_variance(*, events: ArrayLike, n_treatment: ArrayLike, n_control: ArrayLike) -> Floats:
@@ -170,9 +180,9 @@ def log_rank_variance(*, events: ArrayLike, n_treatment: ArrayLike, n_control: A
     -------
     array, shape (k,)
     """
-    checked({"events": 0}, strict=True, events=events)
-    given = checked(
+    given = checked_views(
         {"n_treatment": 1, "n_control": 1},
+        {"events": 0},
         events=events,
         n_treatment=n_treatment,
         n_control=n_control,
@@ -198,9 +208,9 @@ def log_rank_variance_from_events(
     -------
     array, shape (k,)
     """
-    given = checked(
+    given = checked_views(
+        None,
         {"events_treatment": 0, "events_control": 0},
-        strict=True,
         events_treatment=events_treatment,
         events_control=events_control,
     )
@@ -242,28 +252,134 @@ def log_hazard_ratio_from_p(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    checked(
+    given = checked_views(
+        None,
         {"p_value": 0, "log_rank_variance": 0},
-        strict=True,
         p_value=p_value,
         log_rank_variance=log_rank_variance,
+        direction=direction,
     )
-    given = checked(p_value=p_value, log_rank_variance=log_rank_variance, direction=direction)
     p, v, sign = given.values()
     refuse_where(p > 1, "p_value of {study} is above 1.")
     refuse_where(np.abs(sign) != 1, "direction of {study} is neither -1 nor 1.")
-    return EffectSizes(
-        _MEASURE,
+    return _hazard_ratio(
         "from the p value and the log-rank variance of the events",
         # 0 - x: no negative zero at p = 1.
         sign * (0.0 - ndtri(p / 2)) / np.sqrt(v),
         1 / v,
-        check_level(level),
+        level,
         (
             Caution(
                 "p-and-events",
                 "The hazard ratio was computed from a p value and the number of events; it is "
                 "as rough as the p value's rounding.",
+                "Tierney et al. 2007, Trials 8:16",
+            ),
+        ),
+    )
+
+
+def log_hazard_ratio_from_ratio_and_p(
+    *, hazard_ratio: ArrayLike, p_value: ArrayLike, level: float = 0.95
+) -> EffectSizes:
+    """Return the log hazard ratio from a hazard ratio and its p value.
+
+    SE = |ln HR| / z, with z the normal quantile of the two-sided p value (Parmar, Torri and
+    Stewart 1998; Tierney et al. 2007); the sign is the hazard ratio's own. The nearer p is to
+    1, the more the SE hangs on the rounding of both numbers: prefer a confidence interval.
+
+    Parameters
+    ----------
+    hazard_ratio
+        Treatment over control, above 0 and not 1, a number or shape (k,).
+    p_value
+        Exact two-sided p value, above 0 and below 1, of the log-rank or Cox's test.
+    level
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    EffectSizes
+        On the log scale, with `estimate` and `variance` of shape (k,).
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value; also for a hazard ratio of 1, which
+        leaves the standard error unknown.
+    """
+    given = checked_views(
+        None, {"hazard_ratio": 0, "p_value": 0}, hazard_ratio=hazard_ratio, p_value=p_value
+    )
+    ratio, p = given.values()
+    refuse_where(
+        p >= 1, "p_value of {study} is not below 1, so it says nothing of the standard error."
+    )
+    refuse_where(
+        ratio == 1,
+        "hazard_ratio of {study} is 1, which leaves its standard error unknown: look for a "
+        "confidence interval, or use log_hazard_ratio_from_p with the events.",
+    )
+    estimate = np.log(ratio)
+    return _hazard_ratio(
+        "from the hazard ratio and its p value",
+        estimate,
+        (estimate / ndtri(p / 2)) ** 2,
+        level,
+        (
+            Caution(
+                "ratio-and-p",
+                "The standard error was computed from a hazard ratio and a p value; it is as "
+                "rough as their rounding, and most so where the ratio is near 1.",
+                "Tierney et al. 2007, Trials 8:16",
+            ),
+        ),
+    )
+
+
+def log_hazard_ratio_from_events(
+    *, hazard_ratio: ArrayLike, log_rank_variance: ArrayLike, level: float = 0.95
+) -> EffectSizes:
+    """Return the log hazard ratio with the variance that the events imply, 1/V.
+
+    For a hazard ratio that was reported with numbers of events but neither interval nor p
+    value (Parmar, Torri and Stewart 1998).
+
+    Parameters
+    ----------
+    hazard_ratio
+        Treatment over control, above 0, a number or shape (k,).
+    log_rank_variance
+        V, from `log_rank_variance` or `log_rank_variance_from_events`, above 0.
+    level
+        Confidence level of the intervals.
+
+    Returns
+    -------
+    EffectSizes
+        On the log scale, with `estimate` and `variance` of shape (k,).
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+    """
+    given = checked_views(
+        None,
+        {"hazard_ratio": 0, "log_rank_variance": 0},
+        hazard_ratio=hazard_ratio,
+        log_rank_variance=log_rank_variance,
+    )
+    return _hazard_ratio(
+        "from the hazard ratio and the log-rank variance of the events",
+        np.log(given["hazard_ratio"]),
+        1 / given["log_rank_variance"],
+        level,
+        (
+            Caution(
+                "ratio-and-events",
+                "The standard error was computed from the numbers of events alone, which "
+                "supposes that they divide as people do.",
                 "Tierney et al. 2007, Trials 8:16",
             ),
         ),

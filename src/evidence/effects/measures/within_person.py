@@ -8,19 +8,31 @@ Becker BJ (1988). Synthesizing standardized mean-change measures. British Journa
 Mathematical and Statistical Psychology 41:257-278.
 Morris SB, DeShon RP (2002). Combining effect size estimates in meta-analysis with repeated
 measures and independent-groups designs. Psychological Methods 7:105-125.
+Bonett DG (2008). Confidence intervals for standardized linear contrasts of means.
+Psychological Methods 13:99-109.
+Borenstein M (2009). Effect sizes for continuous data. In: Cooper H, Hedges LV, Valentine JC
+(editors), The handbook of research synthesis and meta-analysis, 2nd edition. Russell Sage.
 Cochrane Handbook for Systematic Reviews of Interventions, sections 6.5.2.8 (changes from
 baseline) and 23.2 (crossover trials).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
-from evidence.effects.arguments import Floats, check_level, checked
-from evidence.effects.measures.choices import check_choice, refuse_where
-from evidence.effects.measures.continuous import hedges_correction
+from evidence.effects.arguments import Floats, check_level, checked_views
+from evidence.effects.measures.choices import (
+    Standardising,
+    check_correlation,
+    first_study,
+    read_standardising,
+    refuse_where,
+)
+from evidence.effects.measures.hedges import hedges_correction
+from evidence.effects.measures.odd_spread import odd_spread_cautions
+from evidence.effects.measures.plausibility import smd_cautions
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import InvalidArgumentError
 
@@ -36,12 +48,19 @@ __all__ = [
     "standardised_mean_change_from_t",
 ]
 
-STANDARDISERS = ("change", "before")
-
-
-def _check_correlation(correlation: ArrayLike) -> None:
-    r = checked({"correlation": -1}, correlation=correlation)["correlation"]
-    refuse_where(r > 1, "correlation must lie between -1 and 1; {study} has one above 1.")
+#: The variance formulas of each standardiser, the default first.
+STANDARDISERS = {
+    "before": ("large-sample", "borenstein", "unequal-variances"),
+    "change": ("large-sample", "borenstein"),
+}
+_FORMULAS = {
+    ("before", "large-sample"): "Becker 1988",
+    ("before", "borenstein"): "borenstein",
+    ("before", "unequal-variances"): "Bonett 2008, unequal variances",
+    ("change", "large-sample"): "Gibbons, Hedeker and Davis 1993",
+    ("change", "borenstein"): "borenstein",
+}
+_CHANGE = "standardised mean change, SD of the change"
 
 
 def sd_of_difference(
@@ -62,8 +81,8 @@ def sd_of_difference(
     -------
     array, shape (k,)
     """
-    _check_correlation(correlation)
-    given = checked(
+    check_correlation(correlation)
+    given = checked_views(
         {"sd_first": 0, "sd_second": 0},
         sd_first=sd_first,
         sd_second=sd_second,
@@ -95,15 +114,18 @@ def correlation_from_sds(
     InvalidArgumentError
         Where no correlation between -1 and 1 gives these three SDs.
     """
-    checked({"sd_first": 0, "sd_second": 0}, strict=True, sd_first=sd_first, sd_second=sd_second)
-    given = checked(
-        {"sd_difference": 0}, sd_first=sd_first, sd_second=sd_second, sd_difference=sd_difference
+    given = checked_views(
+        {"sd_difference": 0},
+        {"sd_first": 0, "sd_second": 0},
+        sd_first=sd_first,
+        sd_second=sd_second,
+        sd_difference=sd_difference,
     )
     s1, s2, change = given.values()
     r = np.asarray((s1**2 + s2**2 - change**2) / (2 * s1 * s2))
     outside = np.abs(r) > 1 + 1e-12
     if outside.any():
-        place = int(np.flatnonzero(outside)[0])
+        place = first_study(outside)
         raise InvalidArgumentError(
             f"sd_difference of study {place + 1} is {change[place]:g}; with SDs of {s1[place]:g} "
             f"and {s2[place]:g} it must lie between {abs(s1[place] - s2[place]):g} and "
@@ -121,8 +143,8 @@ def _pairs(
     correlation: ArrayLike,
     fewest: int,
 ) -> dict[str, Floats]:
-    _check_correlation(correlation)
-    return checked(
+    check_correlation(correlation)
+    return checked_views(
         {"sd_before": 0, "sd_after": 0, "n": fewest},
         mean_before=mean_before,
         sd_before=sd_before,
@@ -185,12 +207,15 @@ def mean_change(
         Naming the argument, the study and the value.
     """
     pairs = _pairs(mean_before, sd_before, mean_after, sd_after, n, correlation, fewest=2)
+    sd = _sd_change(pairs)
+    change = pairs["mean_after"] - pairs["mean_before"]
     return EffectSizes(
         "mean change",
         "paired, with the correlation of the two measurements",
-        pairs["mean_after"] - pairs["mean_before"],
-        _sd_change(pairs) ** 2 / pairs["n"],
+        change,
+        sd**2 / pairs["n"],
         check_level(level),
+        odd_spread_cautions(mean=change, sd=sd, n=pairs["n"]),
     )
 
 
@@ -202,8 +227,8 @@ def standardised_mean_change(
     sd_after: ArrayLike,
     n: ArrayLike,
     correlation: ArrayLike,
-    standardiser: str = "before",
     level: float = 0.95,
+    **choices: Unpack[Standardising],
 ) -> EffectSizes:
     """Return after minus before in one group, in standard deviations, corrected.
 
@@ -219,13 +244,18 @@ def standardised_mean_change(
         People with both measurements, at least three.
     correlation
         Correlation r of the two measurements between people.
-    standardiser
-        ``"before"``: the SD before treatment, variance 2(1-r)/n + g²/(2n) (Becker 1988; it
-        supposes equal SDs before and after); ``"change"``: the SD of the change, variance
-        1/n + g²/(2n) (Gibbons, Hedeker and Davis 1993). Both with the exact correction on
-        n - 1 degrees of freedom.
     level
         Confidence level of the intervals.
+    **choices
+        ``standardiser``: ``"before"`` (default), the SD before treatment, or ``"change"``,
+        the SD of the change; both with the exact correction on n - 1 degrees of freedom.
+
+        ``variance_formula``: ``"large-sample"`` (default), for ``"before"`` 2(1-r)/n +
+        g²/(2n) (Becker 1988; it supposes equal SDs before and after), for ``"change"`` 1/n +
+        g²/(2n) (Gibbons, Hedeker and Davis 1993); ``"borenstein"``, J² times the same with
+        the uncorrected d (Borenstein 2009); ``"unequal-variances"``, for ``"before"`` only,
+        J²(SD_change²/(SD_before² (n-1)) + g²/(2(n-1))), which supposes nothing of the SD
+        after (Bonett 2008, with the corrected g).
 
     Returns
     -------
@@ -237,38 +267,52 @@ def standardised_mean_change(
     InvalidArgumentError
         Naming the argument, the study and the value.
     """
-    check_choice("standardiser", standardiser, STANDARDISERS)
+    standardiser, formula = read_standardising(choices, STANDARDISERS)
     pairs = _pairs(mean_before, sd_before, mean_after, sd_after, n, correlation, fewest=3)
-    n_people, r = pairs["n"], pairs["correlation"]
+    people, r = pairs["n"], pairs["correlation"]
     difference = pairs["mean_after"] - pairs["mean_before"]
     if standardiser == "change":
-        return _in_change_sds(difference / _sd_change(pairs), n_people, level)
+        return _in_change_sds(difference / _sd_change(pairs), people, level, formula)
+    before = pairs["sd_before"]
     refuse_where(
-        pairs["sd_before"] == 0,
+        before == 0,
         "sd_before of {study} is 0: there is nothing to standardise by. Is it missing?",
     )
-    g = hedges_correction(n_people - 1) * difference / pairs["sd_before"]
-    variance = 2 * (1 - r) / n_people + g**2 / (2 * n_people)
+    correction = hedges_correction(people - 1)
+    g = correction * (difference / before)
+    if formula == "unequal-variances":
+        ratio = (_sd_change(pairs) / before) ** 2
+        variance = correction**2 * (ratio + g**2 / 2) / (people - 1)
+    else:
+        raw = 2 * (1 - r) / people
+        variance = (correction**2 * raw if formula == "borenstein" else raw) + g**2 / (2 * people)
     refuse_where(
         variance == 0, "correlation of {study} is 1 and its change 0: no variance is left."
     )
-    return EffectSizes(
-        "standardised mean change, SD before",
-        "Becker 1988, exact correction",
-        g,
-        variance,
-        check_level(level),
+    return _standardised(
+        "standardised mean change, SD before", _FORMULAS["before", formula], g, variance, level
     )
 
 
-def _in_change_sds(d: Floats, n: Floats, level: float) -> EffectSizes:
-    g = hedges_correction(n - 1) * d
+def _in_change_sds(
+    d: Floats, n: Floats, level: float, formula: str = "large-sample"
+) -> EffectSizes:
+    correction = hedges_correction(n - 1)
+    g = correction * d
+    raw = correction**2 / n if formula == "borenstein" else 1 / n
+    return _standardised(_CHANGE, _FORMULAS["change", formula], g, raw + g**2 / (2 * n), level)
+
+
+def _standardised(
+    measure: str, formula: str, g: Floats, variance: Floats, level: float
+) -> EffectSizes:
     return EffectSizes(
-        "standardised mean change, SD of the change",
-        "Gibbons, Hedeker and Davis 1993, exact correction",
+        measure,
+        f"{formula}, exact correction",
         g,
-        1 / n + g**2 / (2 * n),
+        variance,
         check_level(level),
+        smd_cautions(smd=g, variance=variance),
     )
 
 
@@ -292,7 +336,7 @@ def standardised_mean_change_from_t(
     EffectSizes
         As `standardised_mean_change` with the standardiser ``"change"``.
     """
-    given = checked({"n": 3}, t=t, n=n)
+    given = checked_views({"n": 3}, t=t, n=n)
     return _in_change_sds(given["t"] / np.sqrt(given["n"]), given["n"], level)
 
 

@@ -22,12 +22,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.display import format_number
-from evidence.effects.arguments import check_level
+from evidence.effects.arguments import Floats, check_level
+from evidence.effects.measures.arcsine import hypergeometric_score
 from evidence.errors import Caution
 from evidence.synthesis.sparse.counts import Tables, read_tables
 from evidence.synthesis.sparse.mantel_haenszel import refuse_without_contrast
 from evidence.synthesis.sparse.result import Fit, SparseResult, finish
-from evidence.synthesis.sparse.stratified_tests import association_test, hypergeometric_moments
+from evidence.synthesis.sparse.stratified_tests import association_test
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -110,7 +111,7 @@ def pool_peto(
         labels=labels,
     )
     refuse_without_contrast(tables)
-    expected, weights = hypergeometric_moments(tables)
+    excess, weights = _score(tables)
     silent = tables.nobody | tables.everybody
     safe = np.where(silent, np.nan, weights)
     return finish(
@@ -122,7 +123,7 @@ def pool_peto(
             peto_estimate(tables),
             1 / float(weights.sum()),
             weights,
-            (tables.a - expected) / safe,
+            excess / safe,
             1 / safe,
         ),
         tests=(association_test(tables),),
@@ -132,8 +133,12 @@ def pool_peto(
 
 def peto_estimate(tables: Tables) -> float:
     """Return Peto's log odds ratio of checked tables, at least one of them informative."""
-    expected, variance = hypergeometric_moments(tables)
-    return float(np.sum(tables.a - expected)) / float(variance.sum())
+    excess, variance = _score(tables)
+    return float(excess.sum()) / float(variance.sum())
+
+
+def _score(tables: Tables) -> tuple[Floats, Floats]:
+    return hypergeometric_score(tables.a, tables.n1, tables.c, tables.n2)
 
 
 def peto_cautions(

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.effects.arguments import Floats
+from evidence.effects.measures.arcsine import hypergeometric_score
 from evidence.errors import InsufficientEvidenceError
 from evidence.synthesis.sparse.counts import Tables, read_tables
 from evidence.synthesis.sparse.result import ChiSquareTest, chi_square
@@ -96,8 +97,8 @@ def hypergeometric_moments(tables: Tables) -> tuple[Floats, Floats]:
     expected, variance
         Without an effect; shape (k,).
     """
-    n1, n2, m, n = tables.n1, tables.n2, tables.events, tables.total
-    return n1 * m / n, (n1 / n) * (n2 / n) * m * (n - m) / (n - 1)
+    distance, variance = hypergeometric_score(tables.a, tables.n1, tables.c, tables.n2)
+    return tables.a - distance, variance
 
 
 def association_test(tables: Tables, *, continuity_correction: bool = False) -> ChiSquareTest:
