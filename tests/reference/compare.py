@@ -18,7 +18,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 NO_R = (
     "Rscript is not installed. On Debian: "
-    "apt-get install r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-robumeta r-cran-jsonlite"
+    "apt-get install r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-robumeta "
+    "r-cran-jsonlite"
 )
 NAMES = tuple(sorted(path.name for path in FOLDER.glob("*.json")))
 DEFAULT_RTOL = 1e-9

@@ -16,7 +16,7 @@ from numpy.polynomial import chebyshev, legendre
 
 from evidence.effects.arguments import Floats
 
-__all__ = ["PanelDensity"]
+__all__ = ["PanelDensity", "clipped"]
 
 _POINTS = 16
 _NODES, _WEIGHTS = (np.asarray(a, dtype=np.float64) for a in legendre.leggauss(_POINTS))
@@ -116,7 +116,7 @@ class PanelDensity:
         return self._log_density(places.ravel()).reshape(places.shape)
 
     def _locate(self, z: Floats) -> tuple[Floats, Any]:
-        panel = np.clip(np.searchsorted(self._low, z, side="right") - 1, 0, self._low.size - 1)
+        panel = clipped(np.searchsorted(self._low, z, side="right") - 1, 0, self._low.size - 1)
         return (z - self._low[panel]) / self._half[panel] - 1, panel
 
     @cached_property
@@ -139,10 +139,10 @@ class PanelDensity:
 
     def cdf(self, z: Floats) -> Floats:
         """Return the probability below `z`."""
-        inside = np.clip(z, self.edges[0], self.edges[-1])
+        inside = clipped(z, self.edges[0], self.edges[-1])
         t, panel = self._locate(inside)
         part = _value(t, self._integrals[panel])
-        return np.asarray(np.clip(self._before[panel] + self._half[panel] * part, 0, 1))
+        return np.asarray(clipped(self._before[panel] + self._half[panel] * part, 0, 1))
 
     def density(self, z: Floats) -> Floats:
         """Return the density at `z` inside the panels."""
@@ -158,9 +158,9 @@ class PanelDensity:
     def quantile(self, probability: Floats) -> Floats:
         """Return where the probability below is the one given."""
         p = probability * self._before[-1]
-        panel = np.clip(np.searchsorted(self._before, p, side="right") - 1, 0, self._low.size - 1)
+        panel = clipped(np.searchsorted(self._before, p, side="right") - 1, 0, self._low.size - 1)
         low, high = self._low[panel], self._low[panel] + 2 * self._half[panel]
-        z = np.clip(self.rough_quantile(p), low, high)
+        z = clipped(self.rough_quantile(p), low, high)
         for _ in range(100):
             excess = self.cdf(z) - p
             low, high = np.where(excess <= 0, z, low), np.where(excess >= 0, z, high)
@@ -175,8 +175,19 @@ class PanelDensity:
         return np.asarray(z)
 
 
+def clipped(values: Any, low: Any, high: Any) -> Any:
+    """Return values kept between two bounds, as `numpy.clip` does, at half its cost when small.
+
+    Parameters
+    ----------
+    values, low, high
+        Of shapes that go together.
+    """
+    return np.minimum(np.maximum(values, low), high)
+
+
 def _value(t: Floats, series: Floats) -> Floats:
     """Return one Chebyshev series at each place inside -1 to 1."""
-    angles = np.arccos(np.clip(t, -1, 1))
+    angles = np.arccos(clipped(t, -1, 1))
     basis = np.cos(angles[..., None] * np.arange(series.shape[-1]))
     return np.asarray((basis * series).sum(axis=-1))

@@ -25,7 +25,7 @@ from scipy.special import ndtr, ndtri
 
 from evidence.effects.arguments import Floats, check_level, is_number
 from evidence.errors import InvalidArgumentError
-from evidence.synthesis.bayes.panels import PanelDensity
+from evidence.synthesis.bayes.panels import PanelDensity, clipped
 
 __all__ = ["Distribution", "NormalMixture", "TauPosterior", "mixture_quantiles"]
 
@@ -315,7 +315,7 @@ def _invert(means: Floats, sds: Floats, mass: Floats, p: Floats, x: Floats) -> F
     z = ndtri(p)
     low = np.stack([(means + sds * q).min(axis=1) for q in z], axis=1)
     high = np.stack([(means + sds * q).max(axis=1) for q in z], axis=1)
-    x = np.clip(x, low, high)
+    x = clipped(x, low, high)
     precision = 1 / sds
     shares = mass * precision
     edge = np.minimum(p, 1 - p)
@@ -332,7 +332,7 @@ def _invert(means: Floats, sds: Floats, mass: Floats, p: Floats, x: Floats) -> F
         inside = (step >= low) & (step <= high)
         # Halved on a scale that crosses many powers of ten as quickly as one.
         middle = np.sinh((np.arcsinh(low) + np.arcsinh(high)) / 2)
-        new = np.where(inside, step, np.clip(middle, low, high))
+        new = np.where(inside, step, clipped(middle, low, high))
         near = (np.abs(newton * height) <= 1e-6 * edge) & inside
         x = new
         if (near | (high - low <= 4e-16 * np.abs(x))).all():

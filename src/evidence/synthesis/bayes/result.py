@@ -138,19 +138,20 @@ class BayesResult(Display):
 
     def study_effects(self) -> pd.DataFrame:
         """Return each study's own effect, as observed and as the whole body shrinks it."""
+        return pd.DataFrame(self._study_columns())
+
+    def _study_columns(self) -> dict[str, Any]:
         means, sds, quantiles = self._shrunken
-        return pd.DataFrame(
-            {
-                "label": self.labels,
-                "estimate": self.effects,
-                "standard_error": np.sqrt(self.variances),
-                "mean": means,
-                "median": quantiles[:, 1],
-                "sd": sds,
-                "low": quantiles[:, 0],
-                "high": quantiles[:, 2],
-            }
-        )
+        return {
+            "label": self.labels,
+            "estimate": self.effects,
+            "standard_error": np.sqrt(self.variances),
+            "mean": means,
+            "median": quantiles[:, 1],
+            "sd": sds,
+            "low": quantiles[:, 0],
+            "high": quantiles[:, 2],
+        }
 
     @cached_property
     def _rows(self) -> list[dict[str, object]]:
@@ -221,7 +222,7 @@ class BayesResult(Display):
             "log_marginal_likelihood": self.log_marginal_likelihood if proper else None,
             "log_bayes_factor_mu_zero": self.log_bayes_factor_mu() if proper else None,
             "log_bayes_factor_tau_zero": self.log_bayes_factor_tau_zero,
-            "studies": self.study_effects().to_dict("records"),
+            "studies": _records(self._study_columns()),
             "cautions": [caution.message for caution in self.cautions],
         }
 
@@ -244,6 +245,14 @@ class BayesResult(Display):
             html_table(rounded, caption=head, align_right=[str(name) for name in rounded][1:])
             + below
         )
+
+
+def _records(columns: dict[str, Any]) -> list[dict[str, object]]:
+    plain = [
+        list(values) if isinstance(values, tuple) else values.tolist()
+        for values in columns.values()
+    ]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*plain, strict=True)]
 
 
 def _number(row: dict[str, object], name: str) -> float:
