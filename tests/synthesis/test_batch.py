@@ -10,8 +10,14 @@ from numpy.testing import assert_allclose
 from tests.papers.bcg import LABELS, log_risk_ratios
 
 from evidence.errors import InvalidArgumentError
-from evidence.synthesis.batch import bootstrap_pool, leave_one_out, pool_many, pool_subsets
-from evidence.synthesis.pool import CI_METHODS, pool
+from evidence.synthesis.batch import (
+    BATCH_CI_METHODS,
+    bootstrap_pool,
+    leave_one_out,
+    pool_many,
+    pool_subsets,
+)
+from evidence.synthesis.pool import pool
 from evidence.synthesis.tau2 import TAU2_METHODS
 
 NUMBERS = ("estimate", "standard_error", "ci_low", "ci_high", "p_value", "tau2", "q", "i2")
@@ -28,7 +34,7 @@ def bodies(rows: int = 30, k: int = 7) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize(
     "chosen",
     [{"tau2_method": method} for method in (*TAU2_METHODS, 0.2)]
-    + [{"ci_method": method} for method in CI_METHODS]
+    + [{"ci_method": method} for method in BATCH_CI_METHODS]
     + [{"model": "common", "ci_method": "Wald", "level": 0.9}],
     ids=str,
 )
@@ -134,6 +140,9 @@ REFUSALS = {
     "subsets must be rows of true and false": lambda: pool_subsets([1, 2], [1, 1], [[0.5, 1]]),
     "subsets have 3 columns": lambda: pool_subsets([1, 2], [1, 1], [[True, True, False]]),
     "There is one study": lambda: leave_one_out(pool([1], [1])),
+    "ci_method 'Henmi-Copas' is not known": lambda: leave_one_out(
+        pool([1, 2, 3], [1, 1, 1], ci_method="Henmi-Copas")
+    ),
     "draws is 0": lambda: bootstrap_pool(pool([1, 2], [1, 1]), draws=0),
 }
 

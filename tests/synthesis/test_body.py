@@ -11,8 +11,11 @@ from tests.effects.made_up import EIGHT, MD, TROUBLE, contrast, load, study
 
 import evidence
 from evidence.data import Review
+from evidence.data.sections import SECTIONS
 from evidence.errors import InsufficientEvidenceError, InvalidArgumentError, UnknownNameError
 from evidence.synthesis import pool, synthesise
+from evidence.synthesis.pool import CI_METHODS
+from evidence.synthesis.tau2 import TAU2_METHODS
 
 EXACT = 1e-12  # relative
 
@@ -221,3 +224,12 @@ def test_every_planned_analysis_gives_a_result(review: Review) -> None:
         "sleep-duration": 2,
         "adverse-events": 1,
     }
+
+
+def test_a_plan_can_name_every_estimator_and_interval_that_pool_knows() -> None:
+    for section in SECTIONS:
+        for key in section.keys:
+            if key.name == "tau2_method":
+                assert sorted(key.choices) == sorted(TAU2_METHODS)
+            if key.name == "ci_method":
+                assert sorted(key.choices) == sorted(CI_METHODS)

@@ -4,6 +4,13 @@ Arrays of effects and variances, or a review's planned analyses, enter; pooled r
 directions and their cautions leave. Nothing here says what a result means.
 """
 
+from evidence.synthesis.batch import (
+    BatchResult,
+    bootstrap_pool,
+    leave_one_out,
+    pool_many,
+    pool_subsets,
+)
 from evidence.synthesis.bayes.fit import (
     pool_bayes,
     prior_sensitivity,
@@ -29,12 +36,110 @@ from evidence.synthesis.body import (
     Synthesis,
     synthesise,
 )
+from evidence.synthesis.dependence.aggregate import (
+    AggregatedEffects,
+    aggregate_within,
+)
+from evidence.synthesis.dependence.caution import (
+    dependence_caution,
+)
+from evidence.synthesis.dependence.correlated import (
+    CorrelatedResult,
+    pool_dependent,
+)
+from evidence.synthesis.dependence.covariance import (
+    SamplingCovariance,
+    covariance_from_correlation,
+)
+from evidence.synthesis.dependence.multilevel import (
+    pool_multilevel,
+)
+from evidence.synthesis.dependence.multivariate import (
+    pool_multivariate,
+)
+from evidence.synthesis.dependence.options import (
+    DependenceOptions,
+)
+from evidence.synthesis.dependence.profile import (
+    LikelihoodRatioTest,
+)
+from evidence.synthesis.dependence.result import (
+    Component,
+    DependentResult,
+    compare_models,
+)
+from evidence.synthesis.dependence.robust import (
+    RobustResult,
+    RobustTest,
+    cluster_robust,
+)
+from evidence.synthesis.dependence.shared_control import (
+    shared_control_binary,
+    shared_control_mean_difference,
+    shared_control_smd,
+)
+from evidence.synthesis.dependence.weighted import (
+    pool_robust,
+)
 from evidence.synthesis.direction import (
     DirectionSynthesis,
     synthesise_direction,
 )
+from evidence.synthesis.intervals.mean_intervals import (
+    MeanInterval,
+    henmi_copas,
+    profile_likelihood_mean,
+)
+from evidence.synthesis.intervals.prediction import (
+    PredictionInterval,
+    confidence_distribution_prediction,
+    t_prediction,
+)
+from evidence.synthesis.intervals.share_beyond import (
+    Bootstrap,
+    ShareBeyond,
+    calibrated_effects,
+    share_beyond,
+)
+from evidence.synthesis.intervals.tau2_intervals import (
+    Tau2Interval,
+    tau2_generalised_q,
+    tau2_profile_likelihood,
+)
 from evidence.synthesis.pool import (
     pool,
+)
+from evidence.synthesis.regression.joint import (
+    ContrastResult,
+    JointTest,
+)
+from evidence.synthesis.regression.location_scale import (
+    fit_location_scale,
+)
+from evidence.synthesis.regression.location_scale_result import (
+    LocationScaleResult,
+)
+from evidence.synthesis.regression.method import (
+    RegressionMethod,
+)
+from evidence.synthesis.regression.permutation import (
+    PermutationResult,
+)
+from evidence.synthesis.regression.prediction import (
+    Prediction,
+)
+from evidence.synthesis.regression.regress import (
+    regress,
+)
+from evidence.synthesis.regression.result import (
+    RegressionResult,
+)
+from evidence.synthesis.regression.subgroup_result import (
+    SubgroupDifference,
+    SubgroupResult,
+)
+from evidence.synthesis.regression.subgroups import (
+    compare_subgroups,
 )
 from evidence.synthesis.result import (
     PooledResult,
@@ -68,34 +173,85 @@ from evidence.synthesis.sparse.stratified_tests import (
 
 __all__ = [
     "PETO_CONDITIONS",
+    "AggregatedEffects",
+    "BatchResult",
     "BayesResult",
+    "Bootstrap",
     "ChiSquareTest",
+    "Component",
+    "ContrastResult",
+    "CorrelatedResult",
+    "DependenceOptions",
+    "DependentResult",
     "DirectionSynthesis",
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
+    "JointTest",
+    "LikelihoodRatioTest",
+    "LocationScaleResult",
     "LogNormal",
     "LogStudentT",
+    "MeanInterval",
     "Normal",
+    "PermutationResult",
     "PooledResult",
     "PoolingMethod",
+    "Prediction",
+    "PredictionInterval",
     "PriorSensitivity",
+    "RegressionMethod",
+    "RegressionResult",
+    "RobustResult",
+    "RobustTest",
+    "SamplingCovariance",
     "Scenario",
+    "ShareBeyond",
     "SparseAdvice",
     "SparseResult",
     "SparseRule",
+    "SubgroupDifference",
+    "SubgroupResult",
     "Synthesis",
+    "Tau2Interval",
     "TauPrior",
     "Uniform",
     "advise_sparse",
+    "aggregate_within",
+    "bootstrap_pool",
+    "calibrated_effects",
+    "cluster_robust",
     "cochran_mantel_haenszel",
+    "compare_models",
+    "compare_subgroups",
+    "confidence_distribution_prediction",
+    "covariance_from_correlation",
+    "dependence_caution",
+    "fit_location_scale",
+    "henmi_copas",
+    "leave_one_out",
     "pool",
     "pool_bayes",
+    "pool_dependent",
     "pool_exact_odds_ratio",
     "pool_mantel_haenszel",
     "pool_mantel_haenszel_rates",
+    "pool_many",
+    "pool_multilevel",
+    "pool_multivariate",
     "pool_peto",
+    "pool_robust",
+    "pool_subsets",
     "prior_sensitivity",
+    "profile_likelihood_mean",
+    "regress",
+    "share_beyond",
+    "shared_control_binary",
+    "shared_control_mean_difference",
+    "shared_control_smd",
     "synthesise",
     "synthesise_direction",
+    "t_prediction",
+    "tau2_generalised_q",
+    "tau2_profile_likelihood",
 ]

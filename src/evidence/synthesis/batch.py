@@ -27,14 +27,23 @@ from evidence.effects.arguments import Floats, check_level
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.pool import CI_METHODS, MODELS, check_choice, read_tau2_method
-from evidence.synthesis.result import PooledResult, PoolingMethod
+from evidence.synthesis.result import OWN_TAU2, PooledResult, PoolingMethod
 from evidence.synthesis.tau2 import method_code
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["BatchResult", "bootstrap_pool", "leave_one_out", "pool_many", "pool_subsets"]
+__all__ = [
+    "BATCH_CI_METHODS",
+    "BatchResult",
+    "bootstrap_pool",
+    "leave_one_out",
+    "pool_many",
+    "pool_subsets",
+]
 
+#: The others need a search of their own for each interval.
+BATCH_CI_METHODS = tuple(name for name in CI_METHODS if name not in OWN_TAU2)
 #: Below so many numbers, threads cost more than they save.
 _WORTH_THREADS = 20_000
 
@@ -157,7 +166,7 @@ def pool_many(
     labels
         What each row is.
     model, tau2_method, ci_method, level
-        As `pool` takes them.
+        As `pool` takes them; `ci_method` is one of `BATCH_CI_METHODS`.
 
     Returns
     -------
@@ -252,6 +261,7 @@ def leave_one_out(result: PooledResult) -> BatchResult:
     """
     if not result.pooled:
         raise InvalidArgumentError("There is one study; leaving it out leaves nothing.")
+    check_choice("The result's ci_method", result.method.ci_method, BATCH_CI_METHODS)
     k = result.k
     places = np.broadcast_to(np.arange(k), (k, k))
     return _pool_places(
@@ -281,6 +291,7 @@ def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) 
     """
     if not result.pooled:
         raise InvalidArgumentError("There is one study; there is nothing to resample.")
+    check_choice("The result's ci_method", result.method.ci_method, BATCH_CI_METHODS)
     if draws < 1:
         raise InvalidArgumentError(f"draws is {draws!r}; it must be at least 1.")
     k = result.k
@@ -321,7 +332,7 @@ def _read_method(
     model: str, tau2_method: str | float, ci_method: str, level: float
 ) -> PoolingMethod:
     check_choice("model", model, MODELS)
-    check_choice("ci_method", ci_method, CI_METHODS)
+    check_choice("ci_method", ci_method, BATCH_CI_METHODS)
     return PoolingMethod(model, read_tau2_method(tau2_method), ci_method, check_level(level))
 
 

@@ -17,7 +17,7 @@ from evidence.errors import InvalidArgumentError
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["read_inputs", "refuse"]
+__all__ = ["read_inputs", "refuse", "studies_of_rows"]
 
 
 def read_inputs(
@@ -76,6 +76,34 @@ def read_inputs(
         refuse(names, np.isinf(spread), spread, "standard_errors", "finite")
         spread = spread**2
     return estimates, spread, names
+
+
+#: Columns of a table that say which study a row belongs to, the first there is.
+STUDY_COLUMNS = ("cluster", "study_id", "study")
+
+
+def studies_of_rows(effects: Any, labels: Sequence[str] | None) -> Sequence[Any] | None:
+    """Return the study that each row belongs to, as far as it was said.
+
+    Parameters
+    ----------
+    effects, labels
+        As `pool` takes them.
+
+    Returns
+    -------
+    sequence or None
+        One for each row: of readings their study, of a table the column `cluster`, `study_id`
+        or `study`, else the labels that were given.
+    """
+    if isinstance(effects, pd.DataFrame):
+        for column in STUDY_COLUMNS:
+            if column in effects:
+                return list(effects[column])
+        return list(effects["label"]) if labels is None and "label" in effects else labels
+    if isinstance(effects, Sequence) and any(isinstance(item, Reading) for item in effects):
+        return [reading.study_id for reading in effects]
+    return labels
 
 
 def _of_table(

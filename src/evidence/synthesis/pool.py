@@ -9,6 +9,10 @@ Medicine 21:3153-3159.
 Röver C, Knapp G, Friede T (2015). Hartung-Knapp-Sidik-Jonkman approach and its
 modification for random-effects meta-analysis with few studies. BMC Medical Research
 Methodology 15:99 (the ad hoc guard).
+Henmi M, Copas JB (2010). Confidence intervals for random effects meta-analysis and robustness
+to publication bias. Statistics in Medicine 29:2969-2983.
+Hardy RJ, Thompson SG (1996). A likelihood approach to meta-analysis with random effects.
+Statistics in Medicine 15:619-629.
 Follmann DA, Proschan MA (1999). Valid inference in random effects meta-analysis. Biometrics
 55:732-737 (t quantiles).
 """
@@ -17,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,15 +33,15 @@ from evidence.effects.conversions.spread import quantile
 from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
-from evidence.synthesis.inputs import read_inputs, refuse
-from evidence.synthesis.result import CI_NAMES, PooledResult, PoolingMethod
+from evidence.synthesis.inputs import read_inputs, refuse, studies_of_rows
+from evidence.synthesis.result import CI_NAMES, OWN_TAU2, PooledResult, PoolingMethod
 from evidence.synthesis.tau2 import TAU2_METHODS, method_code
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CI_METHODS", "check_choice", "pool", "read_tau2_method"]
+__all__ = ["CI_METHODS", "OWN_TAU2", "check_choice", "pool", "read_tau2_method"]
 
 CI_METHODS = tuple(CI_NAMES)
 MODELS = ("random", "common")
@@ -74,8 +79,10 @@ def pool(
     ci_method
         ``"HKSJ-adhoc"`` (the default: Hartung-Knapp-Sidik-Jonkman, never narrower than
         Wald's standard error; with few studies Wald intervals cover far less than they
-        say), ``"HKSJ"`` without that guard, ``"Wald"``, or ``"t"`` (Wald's standard error
-        with quantiles of t on k - 1 degrees of freedom).
+        say), ``"HKSJ"`` without that guard, ``"Wald"``, ``"t"`` (Wald's standard error
+        with quantiles of t on k - 1 degrees of freedom), ``"Henmi-Copas"`` (weights of a
+        common effect, so that small studies gain none with tau²; tau² is DL's) or
+        ``"profile-likelihood"`` (mean and tau² by maximum likelihood).
     level
         Level of the confidence and prediction intervals.
 
@@ -93,7 +100,9 @@ def pool(
     Notes
     -----
     Studies with a missing effect or variance are left out; a caution names them. So are
-    readings of unknown direction, and those that only bound the size of an effect.
+    readings of unknown direction, and those that only bound the size of an effect. Rows of one
+    study (by a reading's study, a table's column `cluster`, `study_id` or `study`, or equal
+    labels) are pooled with a caution; `evidence.synthesis.dependence` has models for them.
     """
     estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
     check_choice("model", model, MODELS)
@@ -112,12 +121,28 @@ def pool(
         )
         estimates, spread = estimates[~missing], spread[~missing]
         names = tuple(name for name, gone in zip(names, missing, strict=True) if not gone)
+    cautions += _dependent(studies_of_rows(effects, labels), ~missing)
     if estimates.size == 0:
         raise InvalidArgumentError("No study has both an effect and a variance.")
     _check_values(estimates, spread, names)
     if estimates.size == 1:
         return _single(estimates, spread, names, method, cautions)
+    if ci_method in OWN_TAU2:
+        return _with_own_tau2(estimates, spread, names, method, cautions)
     return _fit(estimates, spread, names, method, cautions)
+
+
+def _dependent(studies: Sequence[Any] | None, used: NDArray[np.bool_]) -> list[Caution]:
+    """Say where rows of one study are pooled as if they were independent."""
+    if studies is None:
+        return []
+    rows = [study for study, is_used in zip(studies, used, strict=True) if is_used]
+    if len(set(rows)) == len(rows):
+        return []
+    from evidence.synthesis.dependence.caution import dependence_caution
+
+    found = dependence_caution(rows)
+    return [] if found is None else [found]
 
 
 def check_choice(name: str, value: str, known: Any) -> None:
@@ -233,6 +258,54 @@ def _fit(
         q_p_value=float(chdtrc(k - 1, q)),
         typical_variance=(k - 1) / trace,
         cautions=(*cautions, *_few(k, tau2, method, float(shares.max()))),
+    )
+
+
+def _with_own_tau2(
+    effects: Floats,
+    variances: Floats,
+    names: tuple[str, ...],
+    method: PoolingMethod,
+    cautions: list[Caution],
+) -> PooledResult:
+    from evidence.synthesis.intervals.mean_intervals import henmi_copas, profile_likelihood_mean
+
+    if method.model == "common":
+        raise InvalidArgumentError(
+            f"ci_method {method.ci_method!r} is one of random effects; with model='common' give "
+            "'Wald'."
+        )
+    own = OWN_TAU2[method.ci_method]
+    asked = method.tau2_method
+    method = replace(method, tau2_method=own)
+    copas = method.ci_method == "Henmi-Copas"
+    found = (henmi_copas if copas else profile_likelihood_mean)(
+        effects, variances, level=method.level
+    )
+    base = _fit(effects, variances, names, replace(method, ci_method="Wald"), [])
+    if asked != own:
+        cautions = [
+            *cautions,
+            Caution(
+                "own-tau2",
+                f"The {CI_NAMES[method.ci_method]} has an estimator of tau² of its own: {own} "
+                f"in the place of {asked}.",
+            ),
+        ]
+    weights = 1 / (variances + (0.0 if copas else found.tau2))
+    shares = weights / weights.sum()
+    few = _few(effects.size, found.tau2, method, float(shares.max()))
+    return replace(
+        base,
+        method=method,
+        estimate=found.estimate,
+        standard_error=found.standard_error,
+        ci_low=found.ci_low,
+        ci_high=found.ci_high,
+        p_value=found.p_value,
+        tau2=found.tau2,
+        weights=100 * shares,
+        cautions=(*cautions, *found.cautions, *few),
     )
 
 

@@ -25,7 +25,7 @@ from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
 from evidence.synthesis.tau2 import q_profile
 
-__all__ = ["CI_NAMES", "PooledResult", "PoolingMethod"]
+__all__ = ["CI_NAMES", "OWN_TAU2", "PooledResult", "PoolingMethod"]
 
 
 #: How each interval of the mean is called in a sentence.
@@ -35,8 +35,13 @@ CI_NAMES = MappingProxyType(
         "HKSJ": "Hartung-Knapp-Sidik-Jonkman interval",
         "Wald": "Wald interval",
         "t": "Wald interval with t quantiles",
+        "Henmi-Copas": "Henmi-Copas interval around the common-effect mean",
+        "profile-likelihood": "profile likelihood interval",
     }
 )
+
+#: Intervals that come with an estimator of tau² of their own.
+OWN_TAU2 = MappingProxyType({"Henmi-Copas": "DL", "profile-likelihood": "ML"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +144,18 @@ class PooledResult(Display):
 
     @cached_property
     def prediction_interval(self) -> tuple[float, float]:
-        """Where the true effect of a further setting may lie; NaN below three studies."""
-        if self.method.model == "common" or self.k < 3:
+        """Where the true effect of a further setting may lie.
+
+        NaN below three studies, for a common effect, and for an interval of the mean that has
+        no standard error to go with it; `evidence.synthesis.intervals` has other kinds.
+        """
+        if self.method.model == "common" or self.k < 3 or self.method.ci_method in OWN_TAU2:
             return math.nan, math.nan
-        half = quantile(self.method.level, self.k - 2) * math.sqrt(
-            self.tau2 + self.standard_error**2
+        from evidence.synthesis.intervals.prediction import prediction_limits
+
+        return prediction_limits(
+            self.estimate, self.standard_error, self.tau2, self.k - 2, self.method.level
         )
-        return self.estimate - half, self.estimate + half
 
     @property
     def prediction_low(self) -> float:

@@ -93,6 +93,14 @@ def _of_design(
     if design is None:
         return y, v, np.empty((y.size, 0))
     columns: Floats = np.linalg.qr(design)[0]
+    if columns.shape[1] > 1:
+        from scipy.linalg import qr
+
+        # Turned so that the most precise study that the first column fits has 0 in all others,
+        # and so on: where few studies carry nearly all the weight, sums over all of them then do
+        # not bury those over the others.
+        rows = columns / np.sqrt(v)[:, np.newaxis]
+        columns = columns @ qr(rows.T, mode="full", pivoting=True)[0]
     # The rest is what every estimator depends on; large effects would cost it digits.
     for _ in range(2):
         y = y - columns @ (columns.T @ y)
