@@ -30,6 +30,12 @@ _HOMES = {
     "risk_difference": "effects",
     "standardised_mean_difference": "effects",
     "pool": "synthesis",
+    "compare_models": "synthesis",
+    "compare_subgroups": "synthesis",
+    "pool_bayes": "synthesis",
+    "pool_dependent": "synthesis",
+    "pool_many": "synthesis",
+    "regress": "synthesis",
     "synthesise": "synthesis",
     "synthesise_direction": "synthesis",
     "appraise_directness": "appraisal",
@@ -52,6 +58,8 @@ __all__ = [
     "appraise_directness",
     "check_review",
     "compare_harms",
+    "compare_models",
+    "compare_subgroups",
     "compare_with_thresholds",
     "conclude",
     "current_review",
@@ -68,7 +76,11 @@ __all__ = [
     "noncentral_t_interval",
     "placebo_share",
     "pool",
+    "pool_bayes",
+    "pool_dependent",
+    "pool_many",
     "rate_certainty",
+    "regress",
     "risk_difference",
     "standardised_mean_difference",
     "synthesise",
@@ -97,7 +109,17 @@ if TYPE_CHECKING:
     )
     from evidence.judgement import compare_with_thresholds, conclude, judge
     from evidence.living.current import current_review
-    from evidence.synthesis import pool, synthesise, synthesise_direction
+    from evidence.synthesis import (
+        compare_models,
+        compare_subgroups,
+        pool,
+        pool_bayes,
+        pool_dependent,
+        pool_many,
+        regress,
+        synthesise,
+        synthesise_direction,
+    )
 
 
 def __getattr__(name: str) -> Any:

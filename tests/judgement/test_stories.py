@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tests.judgement.altered import ALTERATIONS, drop
 from evidence.data import load_review
 from evidence.data.tables import TABLES
 from evidence.judgement import Conclusions, conclude, stories
+from evidence.judgement.model_choice import models_of_main
 
 Altered = Callable[[str], Conclusions]
 STORIES = {name: getattr(stories, name) for name in stories.__all__}
@@ -188,7 +190,74 @@ def test_thresholds_of_the_headline(conclusions: Conclusions) -> None:
     assert stories.headline_thresholds(conclusions) is conclusions.headline.thresholds[0]
 
 
+def test_the_choice_of_model_is_told_for_each_reading(conclusions: Conclusions) -> None:
+    told = stories.model_choice(conclusions).paragraphs
+    readings = models_of_main(conclusions)
+    assert [one.name for one in readings] == ["reading A", "reading B"]
+    models = len(readings[0].comparison.rows)
+    assert told[0].startswith(f"The same three studies were pooled under {models} models.")
+    synthesis = conclusions.main.synthesis
+    assert synthesis is not None
+    for one, scenario, verdict in zip(
+        readings, synthesis.scenarios, conclusions.main.verdicts, strict=True
+    ):
+        assert one.comparison.result == scenario.result
+        (line,) = [text for text in told if text.startswith(f"R{one.name[1:]} (")]
+        assert f"({scenario.name})" in line
+        # As a benefit, with the unit once.
+        assert f"by the planned model {verdict.benefit:.2f} standard deviations better" in line
+        low, high = verdict.benefit_low, verdict.benefit_high
+        assert f"(95% CI {-low:.2f} worse to {high:.2f} better)" in line
+    # What holds of every reading is told once.
+    assert sum("The planned model stays the answer" in text for text in told) == 1
+    assert told[-1].startswith("The planned model stays the answer")
+
+
+def test_a_further_setting_is_told_for_each_reading(conclusions: Conclusions) -> None:
+    told = stories.further_setting(conclusions).paragraphs
+    assert told[0].startswith("The interval of the mean says where the average")
+    readings = models_of_main(conclusions)
+    assert len(told) == 1 + len(readings)
+    for line, one in zip(told[1:], readings, strict=True):
+        low, high = one.comparison.result.prediction_interval
+        assert f"anywhere from {high:.2f} worse to {-low:.2f} better" in line
+
+
 # ---------------------------------------------------------------- other data
+
+
+def test_with_one_trial_or_none_there_is_no_model_to_choose(altered: Altered) -> None:
+    one = text_of(stories.model_choice(altered("one_trial")))
+    assert one.startswith("Only one trial of ")
+    assert one.endswith("so nothing is pooled and there is no model to choose.")
+    none = text_of(stories.model_choice(altered("nothing_at_all")))
+    assert none.endswith("could be used, so there is no model to choose.")
+    for name in ("one_trial", "nothing_at_all"):
+        further = text_of(stories.further_setting(altered(name)))
+        assert further == (
+            "Nothing is pooled, so there is no prediction interval of a further setting."
+        )
+
+
+def test_without_a_contradiction_the_models_are_told_once(altered: Altered) -> None:
+    told = stories.model_choice(altered("no_contradiction")).paragraphs
+    assert not any("eading A" in line for line in told)
+    (reading,) = models_of_main(altered("no_contradiction"))
+    assert reading.name == reading.meaning == ""
+    assert told[1].startswith("The estimate is ")
+
+
+def test_of_many_readings_the_lowest_and_the_highest_are_told(conclusions: Conclusions) -> None:
+    main = conclusions.main
+    assert main.synthesis is not None
+    first, second = main.synthesis.scenarios
+    many = replace(main.synthesis, scenarios=(first, second, second, first, second))
+    changed = replace(main, synthesis=many)
+    others = tuple(changed if one is main else one for one in conclusions.analyses)
+    readings = models_of_main(replace(conclusions, analyses=others))
+    assert [one.name for one in readings] == ["lowest of 5 readings", "highest of 5"]
+    estimates = [one.comparison.planned.estimate for one in readings]
+    assert estimates == sorted([first.result.estimate, second.result.estimate])
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +18,7 @@ from evidence.data.tables import TABLES
 from evidence.display import Table
 from evidence.effects import derive
 from evidence.judgement import Conclusions, conclude, tables
+from evidence.judgement.model_choice import models_of_main
 
 Altered = Callable[[str], Conclusions]
 pytestmark = pytest.mark.xdist_group("as_it_is")
@@ -33,6 +36,7 @@ def all_tables(conclusions: Conclusions, *, every_study: bool = False) -> Iterat
     yield tables.published_pools(review)
     yield tables.trials_in_use(conclusions)
     yield tables.headline_readings(conclusions)
+    yield tables.model_choice(conclusions)
     for analysis in conclusions.usable:
         assert analysis.synthesis is not None
         for comparison in analysis.synthesis.derivation.comparisons:
@@ -331,3 +335,62 @@ def test_a_small_reviews_tables_read_as_well(small: Path) -> None:
     drop(small, "contrasts", study_id="gamma2022")
     for table in all_tables(conclude(load_review(small)), every_study=True):
         assert "nan" not in table.summary()
+
+
+# ---------------------------------------------------------------- the choice of model
+
+
+def test_the_models_have_columns_for_each_reading(conclusions: Conclusions) -> None:
+    table = tables.model_choice(conclusions)
+    readings = models_of_main(conclusions)
+    assert list(table.frame.columns) == [
+        "what is changed",
+        "model",
+        *(
+            f"{letter}: {column}"
+            for letter in "AB"
+            for column in ("benefit (95% interval)", "tau", "prediction interval")
+        ),
+    ]
+    assert list(table.frame["model"]) == [row.name for row in readings[0].comparison.rows]
+    for letter, one in zip("AB", readings, strict=True):
+        # Lower is better here, so a benefit is a negative effect.
+        for row, cell in zip(
+            one.comparison.rows, table.frame[f"{letter}: benefit (95% interval)"], strict=True
+        ):
+            assert cell.startswith(f"{-row.estimate:.2f} (")
+        assert f"Reading {letter}: {one.meaning}." in table.note
+    assert "standard deviations" in table.caption
+    assert table.note.endswith("The planned model stays the answer.")
+
+
+def test_without_a_contradiction_the_columns_have_no_letter(altered: Altered) -> None:
+    table = tables.model_choice(altered("no_contradiction"))
+    assert list(table.frame.columns)[2:] == ["benefit (95% interval)", "tau", "prediction interval"]
+
+
+def test_models_of_ratios_are_shown_as_ratios(small: Path) -> None:
+    for study, outcome in (("alpha2020", "spills"), ("gamma2022", "spills")):
+        drop(small, "arms", study_id=study, outcome_id=outcome)
+    given = {"outcome_id": "spills", "timepoint": "week 4", "n_basis": "analysed"}
+    for study, events in (("alpha2020", (3, 9)), ("gamma2022", (2, 4))):
+        for role, count in zip(("treatment", "control"), events, strict=True):
+            cells = {"study_id": study, "arm": role, "role": role, "events": str(count)}
+            add_row(small, "arms", **given, **cells, total="12", tier="primary",
+                    source_id="alpha-article", quote="made up")  # fmt: skip
+    conclusions = conclude(load_review(small))
+    spills = next(one for one in conclusions.analyses if one.title == "Spilled tea")
+    assert spills.synthesis is not None
+    assert spills.synthesis.k == 2
+    only = replace(conclusions, analyses=(spills,))
+    table = tables.model_choice(only)
+    assert "ratio (95% interval)" in table.frame
+    assert "risk ratio" in table.caption
+    ratio = math.exp(spills.synthesis.scenarios[0].result.estimate)
+    assert table.frame["ratio (95% interval)"][0].startswith(f"{ratio:.2f} (")
+
+
+def test_no_models_of_one_trial(altered: Altered) -> None:
+    table = tables.model_choice(altered("one_trial"))
+    assert table.frame.empty
+    assert "there is no model to choose" in table.caption

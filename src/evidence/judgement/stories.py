@@ -19,6 +19,7 @@ from evidence.display import (
 )
 from evidence.errors import EvidenceError, InsufficientEvidenceError, InvalidArgumentError
 from evidence.judgement.conclusions import AnalysisConclusion, Conclusions
+from evidence.judgement.model_choice import further_setting_told, model_choice_told
 from evidence.judgement.narration import describe_harms, describe_headline, said
 from evidence.judgement.thresholds import compare_with_thresholds
 
@@ -26,9 +27,11 @@ __all__ = [
     "all_trials",
     "contradiction",
     "directions",
+    "further_setting",
     "harms",
     "headline_found",
     "headline_thresholds",
+    "model_choice",
     "placebo_alone",
     "pooled_in_words",
     "published_against_thresholds",
@@ -101,6 +104,16 @@ def pooled_in_words(conclusions: Conclusions) -> Prose:
     if not lines:
         return Prose("No trial could be used in any of the planned analyses.")
     return Prose(*lines, style="list")
+
+
+def model_choice(conclusions: Conclusions) -> Prose:
+    """Tell what hangs on the choice of model in the main analysis, for each reading."""
+    return model_choice_told(conclusions)
+
+
+def further_setting(conclusions: Conclusions) -> Prose:
+    """Tell what the main analysis says of the true effect in one further setting."""
+    return further_setting_told(conclusions)
 
 
 def headline_found(conclusions: Conclusions) -> Prose:

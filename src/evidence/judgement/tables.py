@@ -22,11 +22,13 @@ from evidence.effects.derivation.derive import derive
 from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import EvidenceError
 from evidence.judgement.conclusions import Conclusions
+from evidence.judgement.model_choice import model_choice_table
 from evidence.judgement.phrases import Scale, outcome_in_words
 from evidence.synthesis.direction import DIRECTIONS
 
 __all__ = [
     "headline_readings",
+    "model_choice",
     "other_treatments",
     "published_pools",
     "readings_table",
@@ -225,6 +227,17 @@ def headline_readings(conclusions: Conclusions) -> Table:
             pd.DataFrame(), caption="No effect can be worked out, so there are no readings."
         )
     return readings_table(conclusions.review, headline.standardised or headline.comparison)
+
+
+def model_choice(conclusions: Conclusions) -> Table:
+    """Return the main analysis under every reasonable model, or why there is none.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    """
+    return model_choice_table(conclusions)
 
 
 def trials_in_use(conclusions: Conclusions) -> Table:

@@ -7,6 +7,7 @@ same numbers (`alt_text`), and `Picture` shows one with it in a notebook or a re
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
+from evidence.plots.model_choice import model_choice, model_choices_of
 from evidence.plots.picture import Picture, alt_text
 
 __all__ = [
@@ -17,4 +18,6 @@ __all__ = [
     "forest",
     "forest_of",
     "headline_figure",
+    "model_choice",
+    "model_choices_of",
 ]

@@ -11,6 +11,11 @@ from evidence.synthesis.batch import (
     pool_many,
     pool_subsets,
 )
+from evidence.synthesis.bayes.empirical_priors import (
+    EMPIRICAL_MEASURES,
+    empirical_prior,
+    list_empirical_priors,
+)
 from evidence.synthesis.bayes.fit import (
     pool_bayes,
     prior_sensitivity,
@@ -66,7 +71,7 @@ from evidence.synthesis.dependence.profile import (
 from evidence.synthesis.dependence.result import (
     Component,
     DependentResult,
-    compare_models,
+    likelihood_ratio_test,
 )
 from evidence.synthesis.dependence.robust import (
     RobustResult,
@@ -105,6 +110,15 @@ from evidence.synthesis.intervals.tau2_intervals import (
     Tau2Interval,
     tau2_generalised_q,
     tau2_profile_likelihood,
+)
+from evidence.synthesis.model_choice import (
+    PRIOR_GRID,
+    ModelComparison,
+    ModelRow,
+    compare_models,
+)
+from evidence.synthesis.model_words import (
+    EffectWords,
 )
 from evidence.synthesis.pool import (
     pool,
@@ -150,6 +164,13 @@ from evidence.synthesis.sparse.advice import (
     SparseRule,
     advise_sparse,
 )
+from evidence.synthesis.sparse.advice_rates import (
+    advise_sparse_rates,
+)
+from evidence.synthesis.sparse.beta_binomial import (
+    BetaBinomialResult,
+    pool_beta_binomial,
+)
 from evidence.synthesis.sparse.exact_odds import (
     pool_exact_odds_ratio,
 )
@@ -158,6 +179,18 @@ from evidence.synthesis.sparse.mantel_haenszel import (
 )
 from evidence.synthesis.sparse.mantel_haenszel_rates import (
     pool_mantel_haenszel_rates,
+)
+from evidence.synthesis.sparse.mixed_logistic import (
+    pool_mixed_logistic,
+    pool_mixed_proportion,
+)
+from evidence.synthesis.sparse.mixed_rates import (
+    pool_mixed_incidence,
+    pool_mixed_rates,
+)
+from evidence.synthesis.sparse.mixed_result import (
+    MixedOptions,
+    MixedResult,
 )
 from evidence.synthesis.sparse.peto import (
     PETO_CONDITIONS,
@@ -172,10 +205,13 @@ from evidence.synthesis.sparse.stratified_tests import (
 )
 
 __all__ = [
+    "EMPIRICAL_MEASURES",
     "PETO_CONDITIONS",
+    "PRIOR_GRID",
     "AggregatedEffects",
     "BatchResult",
     "BayesResult",
+    "BetaBinomialResult",
     "Bootstrap",
     "ChiSquareTest",
     "Component",
@@ -184,6 +220,7 @@ __all__ = [
     "DependenceOptions",
     "DependentResult",
     "DirectionSynthesis",
+    "EffectWords",
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
@@ -193,6 +230,10 @@ __all__ = [
     "LogNormal",
     "LogStudentT",
     "MeanInterval",
+    "MixedOptions",
+    "MixedResult",
+    "ModelComparison",
+    "ModelRow",
     "Normal",
     "PermutationResult",
     "PooledResult",
@@ -217,6 +258,7 @@ __all__ = [
     "TauPrior",
     "Uniform",
     "advise_sparse",
+    "advise_sparse_rates",
     "aggregate_within",
     "bootstrap_pool",
     "calibrated_effects",
@@ -227,16 +269,24 @@ __all__ = [
     "confidence_distribution_prediction",
     "covariance_from_correlation",
     "dependence_caution",
+    "empirical_prior",
     "fit_location_scale",
     "henmi_copas",
     "leave_one_out",
+    "likelihood_ratio_test",
+    "list_empirical_priors",
     "pool",
     "pool_bayes",
+    "pool_beta_binomial",
     "pool_dependent",
     "pool_exact_odds_ratio",
     "pool_mantel_haenszel",
     "pool_mantel_haenszel_rates",
     "pool_many",
+    "pool_mixed_incidence",
+    "pool_mixed_logistic",
+    "pool_mixed_proportion",
+    "pool_mixed_rates",
     "pool_multilevel",
     "pool_multivariate",
     "pool_peto",

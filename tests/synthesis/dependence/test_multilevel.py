@@ -24,7 +24,7 @@ from evidence.synthesis.dependence.covariance import (
 )
 from evidence.synthesis.dependence.multilevel import pool_multilevel
 from evidence.synthesis.dependence.options import DependenceOptions
-from evidence.synthesis.dependence.result import compare_models
+from evidence.synthesis.dependence.result import likelihood_ratio_test
 from evidence.synthesis.pool import pool
 
 ML = DependenceOptions(tau2_method="ML")
@@ -100,7 +100,7 @@ def test_components_that_are_not_asked_for_are_0():
     assert none.coefficients["df"].tolist() == [math.inf]
     assert math.isnan(none.prediction_low)
     assert full.log_likelihood >= max(cluster.log_likelihood, row.log_likelihood)
-    test = compare_models(full, row)
+    test = likelihood_ratio_test(full, row)
     assert test.statistic == pytest.approx(full.component_tests[0].statistic, abs=1e-9)
     assert test.boundary_p_value == test.p_value / 2
 
@@ -328,16 +328,16 @@ def test_models_that_cannot_be_compared():
     design = np.column_stack([np.ones(12), MODERATOR])
     other = pool_multilevel(SPREAD, VARIANCES, cluster=CLUSTER, design=design)
     with pytest.raises(InvalidArgumentError, match="Restricted likelihoods of different designs"):
-        compare_models(other, full)
+        likelihood_ratio_test(other, full)
     with pytest.raises(InvalidArgumentError, match="same rows by the same tau2_method"):
-        compare_models(full, pool_multilevel(SPREAD, VARIANCES, cluster=CLUSTER, options=ML))
+        likelihood_ratio_test(full, pool_multilevel(SPREAD, VARIANCES, cluster=CLUSTER, options=ML))
     with pytest.raises(InvalidArgumentError, match="give the larger one first"):
-        compare_models(full, full)
+        likelihood_ratio_test(full, full)
     by_ml = [
         pool_multilevel(SPREAD, VARIANCES, cluster=CLUSTER, design=d, options=ML)
         for d in (design, None)
     ]
-    test = compare_models(*by_ml)
+    test = likelihood_ratio_test(*by_ml)
     assert test.df == 1
     assert math.isnan(test.boundary_p_value)
 

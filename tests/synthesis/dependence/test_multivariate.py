@@ -12,7 +12,7 @@ from evidence.synthesis.dependence.covariance import covariance_from_correlation
 from evidence.synthesis.dependence.multilevel import pool_multilevel
 from evidence.synthesis.dependence.multivariate import pool_multivariate
 from evidence.synthesis.dependence.options import DependenceOptions
-from evidence.synthesis.dependence.result import compare_models
+from evidence.synthesis.dependence.result import likelihood_ratio_test
 from evidence.synthesis.dependence.structures import STRUCTURES, Structure
 from evidence.synthesis.pool import pool
 
@@ -170,7 +170,7 @@ def test_profile_intervals():
 
 
 def test_models_are_compared():
-    test = compare_models(fit("UN"), fit("DIAG"))
+    test = likelihood_ratio_test(fit("UN"), fit("DIAG"))
     assert test.df == 1
     assert math.isnan(test.boundary_p_value)
     assert 0 < test.p_value < 1

@@ -5,8 +5,8 @@ standardised mean differences, and says something quite different of minutes. Ev
 is a frozen object with its density, its quantiles, a name and where it comes from.
 
 The empirical log-normal and log-t priors of Turner et al. (2015) and Rhodes et al. (2015)
-are tabulated there by outcome and comparison. Their families are here (`LogNormal` and
-`LogStudentT`, on tau²); the tables are not, so enter the row that fits from the paper.
+are tabulated by outcome and comparison. Their families are here (`LogNormal` and `LogStudentT`,
+on tau²); the tables are in `empirical_priors`.
 
 References
 ----------

@@ -33,7 +33,7 @@ from evidence.synthesis.dependence.profile import (
 )
 from evidence.synthesis.dependence.stacks import WorkingModel, stacks
 
-__all__ = ["Component", "DependentResult", "compare_models", "plain_rows"]
+__all__ = ["Component", "DependentResult", "likelihood_ratio_test", "plain_rows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,7 +418,7 @@ class DependentResult(Display):
         )
 
 
-def compare_models(full: DependentResult, reduced: DependentResult) -> LikelihoodRatioTest:
+def likelihood_ratio_test(full: DependentResult, reduced: DependentResult) -> LikelihoodRatioTest:
     """Test a model against a simpler one that is a special case of it.
 
     Parameters

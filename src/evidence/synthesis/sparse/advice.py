@@ -13,6 +13,12 @@ Mental Health 21:72-76.
 Stijnen T, Hamza TH, Özdemir P (2010). Random effects meta-analysis of event outcome in the
 framework of the generalized linear mixed model with applications in sparse data.
 Statistics in Medicine 29:3046-3067.
+Kuss O (2015). Statistical methods for meta-analyses including information from studies without
+any events: add nothing to nothing and succeed nevertheless. Statistics in Medicine
+34:1097-1116.
+Felsch M, Beckmann L, Bender R, Kuss O, Skipka G, Mathes T (2022). Performance of several types
+of beta-binomial models in comparison to standard approaches for meta-analyses with very few
+studies. BMC Medical Research Methodology 22:319.
 Deeks JJ, Higgins JPT, Altman DG (editors). Meta-analysis of rare events. Cochrane Handbook
 for Systematic Reviews of Interventions, section 10.4.4.
 """
@@ -72,6 +78,11 @@ _BRADBURN = "Bradburn, Deeks, Berlin and Localio 2007, Statistics in Medicine 26
 _SWEETING = "Sweeting, Sutton and Lambert 2004, Statistics in Medicine 23:1351-1375"
 _EFTHIMIOU = "Efthimiou 2018, Evidence-Based Mental Health 21:72-76"
 _STIJNEN = "Stijnen, Hamza and Özdemir 2010, Statistics in Medicine 29:3046-3067"
+_KUSS = "Kuss 2015, Statistics in Medicine 34:1097-1116"
+_FELSCH = (
+    "Felsch, Beckmann, Bender, Kuss, Skipka and Mathes 2022, BMC Medical Research Methodology "
+    "22:319"
+)
 _HANDBOOK = "Cochrane Handbook, section 10.4.4"
 
 #: What each method is called, and where it is.
@@ -82,7 +93,19 @@ _METHODS = {
     "peto": "Peto's odds ratio, pool_peto(...)",
     "mantel-haenszel": "the Mantel-Haenszel method, pool_mantel_haenszel(...)",
     "conditional-logistic": (
-        "a conditional logistic model with random effects (hypergeometric-normal)"
+        "a conditional logistic model with random effects (hypergeometric-normal), "
+        "pool_mixed_logistic(...)"
+    ),
+    "beta-binomial": "beta-binomial regression, pool_beta_binomial(...)",
+    "mantel-haenszel-rates": (
+        "the Mantel-Haenszel method for rates, pool_mantel_haenszel_rates(...)"
+    ),
+    "rate-difference": (
+        "the Mantel-Haenszel incidence rate difference, pool_mantel_haenszel_rates(..., "
+        'measure="incidence rate difference")'
+    ),
+    "conditional-poisson": (
+        "a conditional Poisson model with random effects (binomial-normal), pool_mixed_rates(...)"
     ),
     "inverse-variance": "the usual inverse-variance methods, pool(...)",
 }
@@ -96,7 +119,8 @@ class SparseAdvice(Display):
     ----------
     method
         ``"peto"``, ``"mantel-haenszel"``, ``"conditional-logistic"``, ``"exact"`` (one
-        informative study), ``"exact-pooled"``, ``"inverse-variance"`` or ``"none"``.
+        informative study), ``"exact-pooled"``, ``"inverse-variance"`` or ``"none"``; for rates
+        also ``"mantel-haenszel-rates"``, ``"conditional-poisson"`` and ``"rate-difference"``.
     alternatives
         What to run beside it, to see whether the conclusion holds.
     reasons
@@ -181,7 +205,9 @@ def advise_sparse(
     interval; all events in one group, the exact conditional odds ratio; no empty cell and no
     small expected one, nothing is sparse; Tarone's test below `rule.heterogeneity_p`, a
     conditional logistic model with random effects; rare events, balanced groups and no large
-    effect (`PETO_CONDITIONS`), Peto; otherwise Mantel-Haenszel.
+    effect (`PETO_CONDITIONS`), Peto; otherwise Mantel-Haenszel. Beta-binomial regression stands
+    beside these where risks differ between studies or studies without events (or with events
+    in all) would be lost.
     """
     tables = read_tables(
         events_treatment=events_treatment,
@@ -195,13 +221,17 @@ def advise_sparse(
     method, alternatives, reasons, references = _choose(tables, used, facts, rule)
     silent = len(tables.names) - len(used.names)
     if silent and method != "none":
-        reasons += (
-            (
-                f"{capital(plural(silent, 'study', 'studies'))} with events in nobody or in "
-                "everybody can say nothing of a ratio; a risk difference would use them, but with "
-                "rare events its interval is too wide and its power low."
-            ),
-        )
+        reasons += (_of_silent(silent),)
+        if _fits_beta_binomial(tables):
+            reasons += (
+                (
+                    "Beta-binomial regression keeps them in, at the price of taking the groups of "
+                    "a study as independent."
+                ),
+            )
+            references += (_KUSS,)
+            if "beta-binomial" not in alternatives:
+                alternatives += ("beta-binomial",)
     return SparseAdvice(
         method=method,
         alternatives=alternatives,
@@ -210,6 +240,24 @@ def advise_sparse(
         references=references,
         cautions=tables.cautions,
     )
+
+
+def _of_silent(count: int) -> str:
+    return (
+        f"{capital(plural(count, 'study', 'studies'))} with events in nobody or in "
+        "everybody can say nothing of a ratio by this method; a risk difference would use them, "
+        "but with rare events its interval is too wide and its power low."
+    )
+
+
+def _fits_beta_binomial(tables: Tables) -> bool:
+    """Whether both mean risks lie between 0 and 1, and people are whole."""
+    cells = (tables.a, tables.b, tables.c, tables.d)
+    return all(bool(cell.any()) for cell in cells) and _whole(tables)
+
+
+def _whole(tables: Tables) -> bool:
+    return all(bool(np.all(each == np.floor(each))) for each in tables.columns().values())
 
 
 def _facts(tables: Tables, used: Tables) -> dict[str, float]:
@@ -287,25 +335,9 @@ def _choose(tables: Tables, used: Tables, facts: dict[str, float], rule: SparseR
             (_HANDBOOK,),
         )
     if p < rule.heterogeneity_p:
-        return (
-            "conditional-logistic",
-            ("mantel-haenszel",),
-            (
-                (
-                    "The odds ratios differ between studies by more than chance (Tarone: "
-                    f"{format_p(p)}), and both Peto's and the Mantel-Haenszel method assume one "
-                    "for all."
-                ),
-                (
-                    "A conditional logistic model lets them vary without adding anything to empty "
-                    "cells; `evidence` does not fit it here (R: metafor's rma.glmm, CM.EL)."
-                ),
-            ),
-            (_STIJNEN, _EFTHIMIOU, _HANDBOOK),
-        )
+        return _heterogeneous(tables, k, p)
     against = peto_cautions(tables)
-    whole = all(bool(np.all(each == np.floor(each))) for each in used.columns().values())
-    exact = whole and float(used.events.sum()) <= MOST_EVENTS
+    exact = _whole(used) and float(used.events.sum()) <= MOST_EVENTS
     if not against:
         return (
             "peto",
@@ -335,6 +367,38 @@ def _choose(tables: Tables, used: Tables, facts: dict[str, float], rule: SparseR
         ),
         (_BRADBURN, _SWEETING, _EFTHIMIOU, _HANDBOOK),
     )
+
+
+def _heterogeneous(tables: Tables, k: int, p: float) -> _Choice:
+    reasons: tuple[str, ...] = (
+        (
+            "The odds ratios differ between studies by more than chance (Tarone: "
+            f"{format_p(p)}), and both Peto's and the Mantel-Haenszel method assume one "
+            "for all."
+        ),
+        (
+            "A conditional logistic model lets them vary without adding anything to empty cells"
+            + (
+                "."
+                if _whole(tables)
+                else '; its exact likelihood needs whole counts, model="fixed-studies" does not.'
+            )
+        ),
+    )
+    others: tuple[str, ...] = ("mantel-haenszel",)
+    references: tuple[str, ...] = (_STIJNEN, _EFTHIMIOU, _HANDBOOK)
+    if _fits_beta_binomial(tables):
+        others = ("beta-binomial", *others)
+        references = (*references[:2], _FELSCH, _HANDBOOK)
+    if k == 2:
+        reasons += (
+            (
+                "With two studies that differ no method performed well in simulations: show both, "
+                "and pool with reserve, if at all."
+            ),
+        )
+        references += () if _FELSCH in references else (_FELSCH,)
+    return "conditional-logistic", others, reasons, references
 
 
 def _nothing(tables: Tables) -> str:

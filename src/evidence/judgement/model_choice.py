@@ -1,0 +1,181 @@
+"""The choice of model of a review's main analysis, told in the units of its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import takewhile
+
+import pandas as pd
+
+from evidence.data import Outcome
+from evidence.display import Prose, Table, capital, plural
+from evidence.effects.derivation.readings import LOG_MEASURES
+from evidence.errors import InsufficientEvidenceError
+from evidence.judgement.conclusions import Conclusions
+from evidence.judgement.phrases import Scale, inside
+from evidence.synthesis.body import Scenario
+from evidence.synthesis.model_choice import ModelComparison, compare_models
+from evidence.synthesis.model_words import EffectWords
+
+__all__ = [
+    "ModelsOfReading",
+    "further_setting_told",
+    "model_choice_table",
+    "model_choice_told",
+    "models_of_main",
+]
+
+#: Of more readings the one with the lowest and the one with the highest estimate stand for all.
+_MOST_READINGS = 4
+_LETTERS = "ABCD"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsOfReading:
+    """The models under one way of reading the trials.
+
+    Attributes
+    ----------
+    name
+        ``"reading A"`` as in the forest plot; empty where there is one reading.
+    meaning
+        Which reports that goes by; empty likewise.
+    comparison
+        The models.
+    """
+
+    name: str
+    meaning: str
+    comparison: ModelComparison
+
+
+def models_of_main(conclusions: Conclusions) -> tuple[ModelsOfReading, ...]:
+    """Compare the models of a review's main analysis, under each reading.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        When nothing is pooled: with one trial or none there is no model to choose.
+    """
+    main = conclusions.main
+    if main.synthesis is None:
+        raise InsufficientEvidenceError(
+            f"No trial of {inside(main.title)} could be used, so there is no model to choose."
+        )
+    if main.synthesis.k == 1:
+        raise InsufficientEvidenceError(
+            f"Only one trial of {inside(main.title)} can be used, so nothing is pooled and there "
+            "is no model to choose."
+        )
+    measure = main.synthesis.analysis.measure
+    return tuple(
+        ModelsOfReading(name, scenario.name, compare_models(scenario.result, measure=measure))
+        for name, scenario in _told_readings(main.synthesis.scenarios)
+    )
+
+
+def _told_readings(scenarios: tuple[Scenario, ...]) -> list[tuple[str, Scenario]]:
+    if len(scenarios) == 1:
+        return [("", scenarios[0])]
+    if len(scenarios) <= _MOST_READINGS:
+        return [
+            (f"reading {letter}", one) for letter, one in zip(_LETTERS, scenarios, strict=False)
+        ]
+    ranked = sorted(scenarios, key=lambda scenario: scenario.result.estimate)
+    count = len(scenarios)
+    return [(f"lowest of {count} readings", ranked[0]), (f"highest of {count}", ranked[-1])]
+
+
+def _words(outcome: Outcome, measure: str) -> EffectWords:
+    """Return how an effect reads in a sentence: as a benefit or a harm with its unit."""
+    if measure in LOG_MEASURES:
+        return EffectWords.ratios()
+    scale = Scale.of(outcome, measure)
+    return EffectWords(scale.difference, replace(scale, unit="").span, outcome.benefit_sign)
+
+
+def _cells(outcome: Outcome, measure: str) -> EffectWords:
+    """Return how an effect reads in a cell: as a number, positive for a benefit."""
+    if measure in LOG_MEASURES:
+        return EffectWords.ratios()
+    scale = Scale.of(outcome, measure)
+    return EffectWords.bare(outcome.benefit_sign, scale.decimals, scale.factor)
+
+
+def _told(conclusions: Conclusions, *, further: bool) -> Prose:
+    """Tell each reading's own sentences in one paragraph, and those of all readings once."""
+    try:
+        readings = models_of_main(conclusions)
+    except InsufficientEvidenceError as error:
+        nothing = "Nothing is pooled, so there is no prediction interval of a further setting."
+        return Prose(nothing if further else str(error))
+    outcome, measure = _outcome(conclusions)
+    words = _words(outcome, measure)
+    told = [
+        one.comparison.prediction_sentences(words) if further else one.comparison.sentences(words)
+        for one in readings
+    ]
+    shared = [text for text in told[0] if all(text in others for others in told)]
+    before = list(takewhile(shared.__contains__, told[0]))
+    own = [
+        f"{capital(one.name)} ({one.meaning}). {' '.join(t for t in texts if t not in shared)}"
+        for one, texts in zip(readings, told, strict=True)
+        if any(text not in shared for text in texts)
+    ]
+    return Prose(*before, *own, *shared[len(before) :])
+
+
+def _outcome(conclusions: Conclusions) -> tuple[Outcome, str]:
+    assert conclusions.main.synthesis is not None
+    analysis = conclusions.main.synthesis.analysis
+    return conclusions.review.outcome(analysis.outcomes[0]), analysis.measure
+
+
+def model_choice_told(conclusions: Conclusions) -> Prose:
+    """Tell how far the main result moves over the models, and what moves it most."""
+    return _told(conclusions, further=False)
+
+
+def further_setting_told(conclusions: Conclusions) -> Prose:
+    """Tell what the models of the main analysis say of one further setting."""
+    return _told(conclusions, further=True)
+
+
+def model_choice_table(conclusions: Conclusions) -> Table:
+    """Return the models of the main analysis, with columns for each reading.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    """
+    try:
+        readings = models_of_main(conclusions)
+    except InsufficientEvidenceError as error:
+        return Table(pd.DataFrame(), caption=str(error))
+    outcome, measure = _outcome(conclusions)
+    tables = [one.comparison.table(_cells(outcome, measure)) for one in readings]
+    kind = "ratio" if measure in LOG_MEASURES else "benefit"
+    # A model that fails under one reading is left out of that reading alone.
+    longest = max((table.frame for table in tables), key=len)
+    frame = longest.iloc[:, :2].copy()
+    for one, table in zip(readings, tables, strict=True):
+        found = table.frame.set_index("model").iloc[:, 1:]
+        for column in found.columns:
+            shown = str(column).replace("estimate", kind)
+            head = f"{one.name.removeprefix('reading ')}: {shown}" if one.name else shown
+            frame[head] = frame["model"].map(found[column]).fillna("–")
+    count = plural(len(frame), "model")
+    unit = measure if measure in LOG_MEASURES else Scale.of(outcome, measure).unit
+    unit = f" ({unit})" if unit else ""
+    meanings = [f"{capital(one.name)}: {one.meaning}" for one in readings if one.name]
+    return Table(
+        frame,
+        caption=f"{conclusions.main.title} under {count}{unit}",
+        note=". ".join([*meanings, capital(tables[0].note)]),
+    )
