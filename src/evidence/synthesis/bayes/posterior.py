@@ -75,9 +75,6 @@ class Distribution(ABC):
     @abstractmethod
     def _rough_cdf(self, value: Floats) -> Floats: ...
 
-    @abstractmethod
-    def _rough_quantile(self, probability: Floats) -> Floats: ...
-
     @cached_property
     def median(self) -> float:
         """The median."""
@@ -94,8 +91,21 @@ class Distribution(ABC):
     def interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the equal-tailed interval with this probability."""
         tail = (1 - check_level(level)) / 2
-        low, high = self.quantile(np.array([tail, 1 - tail]))
+        low, _, high = self.tails(tail)
         return float(low), float(high)
+
+    def tails(self, tail: float) -> Floats:
+        """Return the quantiles at `tail`, a half and 1 - `tail`, shape (3,), computed once.
+
+        Parameters
+        ----------
+        tail
+            Between 0 and a half.
+        """
+        known: dict[float, Floats] = self.__dict__.setdefault("_known_tails", {})
+        if tail not in known:
+            known[tail] = np.asarray(self.quantile(np.array([tail, 0.5, 1 - tail])))
+        return known[tail]
 
     def shortest_interval(self, level: float = 0.95) -> tuple[float, float]:
         """Return the shortest single interval with this probability."""
@@ -112,9 +122,9 @@ class Distribution(ABC):
         bottom, top = self._support
         # The shortest interval cannot lie a whole width away from the equal-tailed one.
         tail = (1 - max(level, 0.5)) / 2
-        left, right = self._rough_quantile(np.array([tail, 1 - tail]))
+        left, _, right = (float(each) for each in self.tails(tail))
         width = right - left
-        points = np.linspace(max(left - width, bottom), min(right + width, top), 513)
+        points = np.linspace(max(left - width, bottom), min(right + width, top), 257)
         below = self._rough_cdf(points)
         strict = np.concatenate([[True], np.diff(below) > 0])
         points, below = points[strict], below[strict]
@@ -216,10 +226,6 @@ class TauPosterior(Distribution):
     def _rough_cdf(self, value: Floats) -> Floats:
         panels = self.panels
         return np.interp(self._log(value), panels.nodes, panels.cdf_at_nodes, left=0, right=1)
-
-    def _rough_quantile(self, probability: Floats) -> Floats:
-        z = np.minimum(self.panels.rough_quantile(probability), 300.0)
-        return np.asarray(self.unit * np.exp(z))
 
     def _slope(self, value: Floats) -> Floats:
         z = self._log(value)
@@ -400,12 +406,6 @@ class NormalMixture(Distribution):
     @cached_property
     def _few(self) -> tuple[Floats, Floats, Floats]:
         return _rough(self._means, self._sds, self._mass)
-
-    def _rough_quantile(self, probability: Floats) -> Floats:
-        means, sds, mass = self._few
-        start = means @ mass + ndtri(probability) * math.sqrt(float(sds**2 @ mass))
-        found = _invert(means[None], sds[None], mass, probability, start[None])[0]
-        return np.asarray(self._origin + self._unit * found)
 
     def quantile(self, probability: Any) -> Floats:
         """Return the value below which the quantity lies with this probability."""

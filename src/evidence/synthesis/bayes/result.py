@@ -159,7 +159,7 @@ class BayesResult(Display):
         for name in ("mu", "tau", "predictive"):
             posterior = getattr(self, name)
             tail = (1 - self.level) / 2
-            low, median, high = posterior.quantile(np.array([tail, 0.5, 1 - tail]))
+            low, median, high = posterior.tails(tail)
             shortest = posterior.shortest_interval(self.level)
             rows.append(
                 {
@@ -298,7 +298,7 @@ class PriorSensitivity(Display):
             for name in ("mu", "tau", "predictive"):
                 posterior = getattr(result, name)
                 tail = (1 - result.level) / 2
-                low, median, high = posterior.quantile(np.array([tail, 0.5, 1 - tail]))
+                low, median, high = posterior.tails(tail)
                 row |= {
                     f"{name}_median": float(median),
                     f"{name}_low": float(low),

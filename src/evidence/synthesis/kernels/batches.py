@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from evidence.synthesis.kernels.compiled import compiled
-from evidence.synthesis.kernels.estimators import estimate_prepared, prepare
+from evidence.synthesis.kernels.estimators import DL, estimate_prepared, prepare
 from evidence.synthesis.kernels.sums import sums_of_mean
 
 __all__ = ["fit_chosen", "fit_rows"]
@@ -41,17 +41,20 @@ def fit_rows(effects: Any, variances: Any, method: int, fixed: float, out: Any) 
             continue
         y, v, design = y_row[:used], v_row[:used], nothing[:used]
         origin, scale = prepare(y, v)
+        mean, cochran, _, _, trace, _, total = sums_of_mean(y, v, 0.0)
+        q, tau2 = cochran, math.nan
         if method < 0:
             tau2 = fixed / scale
-        else:
-            tau2 = estimate_prepared(y, v, design, method) if used > 1 else math.nan
-        at = 0.0 if used == 1 else tau2
-        mean, q, _, _, _, _, total = sums_of_mean(y, v, at)
+        elif used > 1:
+            # DerSimonian and Laird's needs nothing but what is there already.
+            excess = max(0.0, (cochran - (used - 1)) / trace)
+            tau2 = excess if method == DL else estimate_prepared(y, v, design, method)
+        if used > 1 and tau2 > 0.0:
+            mean, q, _, _, _, _, total = sums_of_mean(y, v, tau2)
         out[row, 1] = tau2 * scale
         out[row, 2] = origin + mean * math.sqrt(scale)
         out[row, 3] = scale / total
         out[row, 4] = q
-        _, cochran, _, _, trace, _, _ = sums_of_mean(y, v, 0.0)
         out[row, 5] = cochran
         out[row, 6] = trace / scale
 
