@@ -2,7 +2,8 @@
 
     python tests/reference/compare.py [--rtol 1e-9] [--only TOPIC ...]
 
-A topic is what follows "generate_" in a script's name. All of them take R a long time, `mixed_counts` most of it.
+A topic is what follows "generate_" in a script's name. All of them take R a long time, and
+`mixed_counts` most of it.
 
 Writes to a temporary folder only. Exit status: 0 the same, 1 differences (printed), 2 R failed.
 Versions of R and its packages that differ are printed, but are no difference by themselves.
