@@ -149,7 +149,7 @@ def test_a_changed_kernel_is_compiled_anew(tmp_path: Path) -> None:
     ask = (
         "import numpy as np\n"
         "from evidence.synthesis.kernels.estimators import solve_q\n"
-        "print(solve_q(np.array([0., 3, 6]), np.ones(3), np.empty((3, 0)), 2.0),"
+        "print(solve_q(np.array([0., 3, 6]), np.ones(3), None, 2.0),"
         " sum(solve_q.stats.cache_hits.values()))"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}

@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from evidence.appraisal.directness import Directness
-    from evidence.data import Review
+    from evidence.data import Analysis, Review
     from evidence.judgement.conclusions import Conclusions
 
-__all__ = ["answer_figure", "favours", "forest_of", "headline_figure"]
+__all__ = ["answer_figure", "axis_name", "favours", "forest_of", "headline_figure"]
+
+
+def axis_name(review: Review, analysis: Analysis) -> str:
+    """Return what the axis of an analysis shows, with its unit."""
+    names = {
+        "standardised mean difference": "standardised mean difference (SD)",
+        "mean difference": review.outcome(analysis.outcomes[0]).unit,
+    }
+    return names.get(analysis.measure, analysis.measure)
 
 
 def favours(review: Review, outcome_id: str) -> tuple[str, str]:
@@ -51,15 +60,11 @@ def forest_of(conclusions: Conclusions, analysis_id: str, ax: Axes | None = None
         raise InsufficientEvidenceError(found.refusal)
     analysis = found.synthesis.analysis
     threshold = found.verdicts[0].threshold if found.verdicts else None
-    names = {
-        "standardised mean difference": "standardised mean difference (SD)",
-        "mean difference": conclusions.review.outcome(analysis.outcomes[0]).unit,
-    }
     return forest(
         _with_forms(found.synthesis, conclusions.directness),
         ax,
         title=analysis.title,
-        xlabel=names.get(analysis.measure, analysis.measure),
+        xlabel=axis_name(conclusions.review, analysis),
         favours=favours(conclusions.review, analysis.outcomes[0]),
         threshold=threshold,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from evidence.display import format_number, plural
 from evidence.errors import InsufficientEvidenceError
 from evidence.judgement.model_choice import models_of_main
-from evidence.plots.answer import favours
+from evidence.plots.answer import axis_name, favours
 from evidence.plots.forest import forest
 from evidence.plots.notice import notice
 from evidence.plots.numbers import column_decimals, effect_text, ratio_text
@@ -193,15 +193,11 @@ def model_choices_of(conclusions: Conclusions) -> tuple[Axes, ...]:
         return (notice(str(error), title=main.title),)
     assert main.synthesis is not None
     analysis = main.synthesis.analysis
-    units = {
-        "standardised mean difference": "standardised mean difference (SD)",
-        "mean difference": conclusions.review.outcome(analysis.outcomes[0]).unit,
-    }
     return tuple(
         model_choice(
             one.comparison,
             title=f"{analysis.title}: the choice of model{', ' if one.name else ''}{one.name}",
-            xlabel=units.get(analysis.measure, analysis.measure),
+            xlabel=axis_name(conclusions.review, analysis),
             favours=favours(conclusions.review, analysis.outcomes[0]),
         )
         for one in readings

@@ -86,12 +86,12 @@ def method_code(method: str) -> int:
 
 def _of_design(
     effects: Floats, variances: Floats, design: Floats | None
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats | None]:
     """Return effects less their plain fit, variances, and a design with orthonormal columns."""
     y = np.ascontiguousarray(effects, dtype=np.float64)
     v = np.ascontiguousarray(variances, dtype=np.float64)
     if design is None:
-        return y, v, np.empty((y.size, 0))
+        return y, v, None
     columns: Floats = np.linalg.qr(design)[0]
     if columns.shape[1] > 1:
         from scipy.linalg import qr
@@ -109,7 +109,7 @@ def _of_design(
 
 def _prepared(
     effects: Floats, variances: Floats, design: Floats | None
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[Floats, Floats, Floats | None]:
     """Return what the kernels' sums take: for a mean alone the most precise study first, at 0."""
     y, v, x = _of_design(effects, variances, design)
     if design is not None:
@@ -202,7 +202,7 @@ def estimate_tau2(
     if method == "SJ" and design is not None:
         # The rough value to start from is the variance about the plain mean, also here.
         rough = float(np.var(effects))
-        df = effects.size - x.shape[1]
+        df = effects.size - design.shape[1]
         return rough * generalised_q(effects, variances, rough, design) / df if rough else 0.0
     return float(estimate(y, v, x, method_code(method)))
 
@@ -229,7 +229,7 @@ def q_profile(
     from evidence.synthesis.kernels.estimators import q_bound
 
     y, v, x = _of_design(effects, variances, design)
-    df = effects.size - (1 if design is None else x.shape[1])
+    df = effects.size - (1 if design is None else design.shape[1])
     tail = (1 - level) / 2
     # The lower quantile from its own tail: as the complement of the upper one it would be 0
     # at high levels, and no tau² fits a Q of 0.

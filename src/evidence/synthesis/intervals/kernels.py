@@ -211,10 +211,9 @@ def curves(effects: Any, variances: Any, tau2: Any, restricted: bool, out: Any) 
 
     The most precise study stands first, with the effect 0.
     """
-    nothing = np.empty((effects.size, 0))
     for place in range(tau2.size):
         found = sums_of_mean(effects, variances, tau2[place])
-        out[0, place] = log_likelihood(effects, variances, nothing, tau2[place], restricted)
+        out[0, place] = log_likelihood(effects, variances, None, tau2[place], restricted)
         out[1, place] = found[0]
         out[2, place] = found[6]
 

@@ -25,7 +25,6 @@ def fit_rows(effects: Any, variances: Any, method: int, fixed: float, out: Any) 
     k = effects.shape[1]
     y_row = np.empty(k)
     v_row = np.empty(k)
-    nothing = np.empty((k, 0))
     for row in range(out.shape[0]):
         y_from = row if effects.shape[0] > 1 else 0
         v_from = row if variances.shape[0] > 1 else 0
@@ -39,7 +38,7 @@ def fit_rows(effects: Any, variances: Any, method: int, fixed: float, out: Any) 
         if used == 0:
             out[row, 1:] = math.nan
             continue
-        y, v, design = y_row[:used], v_row[:used], nothing[:used]
+        y, v = y_row[:used], v_row[:used]
         origin, scale = prepare(y, v)
         mean, cochran, _, _, trace, _, total = sums_of_mean(y, v, 0.0)
         q, tau2 = cochran, math.nan
@@ -48,7 +47,7 @@ def fit_rows(effects: Any, variances: Any, method: int, fixed: float, out: Any) 
         elif used > 1:
             # DerSimonian and Laird's needs nothing but what is there already.
             excess = max(0.0, (cochran - (used - 1)) / trace)
-            tau2 = excess if method == DL else estimate_prepared(y, v, design, method)
+            tau2 = excess if method == DL else estimate_prepared(y, v, None, method)
         if used > 1 and tau2 > 0.0:
             mean, q, _, _, _, _, total = sums_of_mean(y, v, tau2)
         out[row, 1] = tau2 * scale

@@ -1,7 +1,7 @@
 """Estimators of tau², each at its true, global optimum, free of the effects' unit.
 
 A fit with a mean alone and a fit with moderators run through the same estimators; only the sums
-they need differ. `design` has shape (k, 0) for a mean alone, else (k, p) with orthonormal
+they need differ. `design` is None for a mean alone, else of shape (k, p) with orthonormal
 columns. Cost is linear in the number of studies. The formulas' papers stand in
 `evidence.synthesis.tau2`.
 
@@ -206,7 +206,7 @@ def _of_moments(y: Any, v: Any, added: float, design: Any) -> float:
         total += weights[i]
         squares += spread[i]
     _, q, _, _, trace, _, _ = moments(y, inverse, design, 0.0)
-    if design.shape[1] == 0:
+    if design is None:
         return (q - sampling + squares / total) / trace
     a = cross_products_of_design(design, weights, 1)
     b = cross_products_of_design(design, spread, 1)
@@ -240,14 +240,21 @@ def prepare(effects: Any, variances: Any) -> tuple[float, float]:
 @compiled
 def _sum_of_squares(effects: Any, design: Any) -> float:
     """Return the residual sum of squares without weights."""
-    k, p = design.shape
+    k = effects.size
     fitted = np.zeros(k)
-    for s in range(max(1, p)):
-        product = 0.0
+    total = 0.0
+    if design is None:
         for i in range(k):
-            product += effects[i] * (design[i, s] if p > 0 else 1.0 / k)
+            total += effects[i]
         for i in range(k):
-            fitted[i] += product * (design[i, s] if p > 0 else 1.0)
+            fitted[i] = total / k
+    else:
+        for s in range(design.shape[1]):
+            product = 0.0
+            for i in range(k):
+                product += effects[i] * design[i, s]
+            for i in range(k):
+                fitted[i] += product * design[i, s]
     total = 0.0
     for i in range(k):
         total += (effects[i] - fitted[i]) ** 2
@@ -258,7 +265,7 @@ def _sum_of_squares(effects: Any, design: Any) -> float:
 def _by_moments(y: Any, v: Any, design: Any, method: int) -> float:
     """Return tau² by one of the estimators in closed form."""
     k = y.size
-    df = k - max(1, design.shape[1])
+    df = k - 1 if design is None else k - design.shape[1]
     if method == SJ:
         rough = _sum_of_squares(y, design) / k
         # The sum of squares over 1 + v / rough is the generalised Q at `rough`, times it.
@@ -283,7 +290,7 @@ def _by_moments(y: Any, v: Any, design: Any, method: int) -> float:
 def estimate_prepared(y: Any, v: Any, design: Any, method: int) -> float:
     """Return tau² of effects in units of the smallest variance, whose study comes first."""
     k = y.size
-    df = k - max(1, design.shape[1])
+    df = k - 1 if design is None else k - design.shape[1]
     if method == PM:
         return solve_q(y, v, design, float(df))
     if method not in (ML, REML):
@@ -302,9 +309,9 @@ def estimate_prepared(y: Any, v: Any, design: Any, method: int) -> float:
 @compiled
 def _prepared(effects: Any, variances: Any, design: Any) -> tuple[Any, Any, Any, float]:
     """Return copies in units of the smallest variance, whose study comes first, and that unit."""
-    y, v, x = effects.copy(), variances.copy(), design
-    if design.shape[1] == 0:
-        return y, v, x, prepare(y, v)[1]
+    y, v = effects.copy(), variances.copy()
+    if design is None:
+        return y, v, None, prepare(y, v)[1]
     x = design.copy()
     first = 0
     for i in range(1, v.size):
@@ -323,7 +330,7 @@ def _prepared(effects: Any, variances: Any, design: Any) -> tuple[Any, Any, Any,
 
 @compiled
 def estimate(effects: Any, variances: Any, design: Any, method: int) -> float:
-    """Return tau² by a method, for effects with a design (no columns: a mean alone)."""
+    """Return tau² by a method, for effects with a design (None: a mean alone)."""
     y, v, x, scale = _prepared(effects, variances, design)
     return scale * estimate_prepared(y, v, x, method)
 

@@ -2,8 +2,8 @@
 
 With W = diag(1 / (v + tau²)) and P = W - WX(X'WX)⁻¹X'W, the generalised Q is y'Py; it falls with
 tau² at the rate y'PPy. The score of the restricted likelihood is (y'PPy - tr P) / 2, its
-derivative (tr PP - 2 y'PPPy) / 2. A design without columns stands for a mean alone, whose sums
-are written out.
+derivative (tr PP - 2 y'PPPy) / 2. No design (None) stands for a mean alone, whose sums are
+written out; compiled for it, a kernel holds nothing of the other case.
 """
 
 from __future__ import annotations
@@ -157,7 +157,7 @@ def _sums_of_design(effects: Any, variances: Any, design: Any, tau2: float) -> t
 @compiled
 def moments(effects: Any, variances: Any, design: Any, tau2: float) -> tuple[float, ...]:
     """Return mean, Q, y'PPy, y'PPPy, tr P, tr PP at tau² (and what the likelihood needs)."""
-    if design.shape[1] == 0:
+    if design is None:
         return sums_of_mean(effects, variances, tau2)
     return _sums_of_design(effects, variances, design, tau2)
 
@@ -172,5 +172,5 @@ def log_likelihood(
     for v in variances:
         logs += math.log(v + tau2)
     if restricted:
-        logs += math.log(found[6]) if design.shape[1] == 0 else found[6]
+        logs += math.log(found[6]) if design is None else found[6]
     return -0.5 * (logs + found[1])
