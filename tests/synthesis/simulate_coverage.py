@@ -11,8 +11,8 @@ tables as Markdown, of the intervals of the mean and of those of a further setti
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
-import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -213,8 +213,11 @@ def table(found: pd.DataFrame) -> str:
 
 
 def main() -> None:
-    draws = int(sys.argv[1]) if len(sys.argv) > 1 else DRAWS
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else SEED
+    parser = argparse.ArgumentParser(description="Print the tables of tests/synthesis/README.md.")
+    parser.add_argument("draws", nargs="?", type=int, default=DRAWS, help="of each row")
+    parser.add_argument("seed", nargs="?", type=int, default=SEED)
+    arguments = parser.parse_args()
+    draws, seed = arguments.draws, arguments.seed
     workers = multiprocessing.cpu_count()
     print(table(coverage(draws, seed, workers=workers)))
     error = 100 * np.sqrt(0.95 * 0.05 / draws)
