@@ -12,12 +12,14 @@ from tests.effects.made_up import (
     MINUTES,
     STUDY,
     TROUBLE,
+    arms,
     codes,
     contrast,
     load,
     study,
 )
 
+from evidence.data import Review
 from evidence.effects import derive_analysis
 from evidence.effects.derivation.context import CROSSOVER
 from evidence.errors import UnknownNameError
@@ -132,3 +134,35 @@ def test_the_headline_keeps_its_own_timepoint(tmp_path: Path) -> None:
 def test_an_unknown_analysis_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"no analysis 'troubles'.*Did you mean 'trouble'\?"):
         derive_analysis(load(tmp_path), "troubles")
+
+
+# ------------------------------------------------------------------ trials beside each other
+
+
+def trials_with_arms(tmp_path: Path, odd: str) -> Review:
+    sds = ("5.0", "5.4", "4.8", odd)
+    names = ("ash", "elm", "fir", "oak")
+    rows = [
+        row
+        for name, sd in zip(names, sds, strict=True)
+        for row in arms(
+            {"mean": "11.9", "sd": sd, "n": "64"},
+            {"mean": "12.6", "sd": sd, "n": "60"},
+            study_id=name,
+            outcome_id=TROUBLE,
+        )
+    ]
+    return load(tmp_path, *rows, studies=[study(name) for name in names])
+
+
+def test_an_sd_that_looks_like_a_standard_error_is_named(tmp_path: Path) -> None:
+    # 5 / √64 is 0.625, and 5 / √60 is 0.645.
+    derivation = derive_analysis(trials_with_arms(tmp_path, "0.64"), "trouble")
+    (caution,) = derivation.cautions
+    assert caution.code == "se-as-sd"
+    assert caution.message.count("Oak") == 2 or caution.message.count("oak") == 2
+    assert "Note: " + caution.message in derivation.summary()
+
+
+def test_ordinary_sds_are_not_remarked_on(tmp_path: Path) -> None:
+    assert derive_analysis(trials_with_arms(tmp_path, "5.9"), "trouble").cautions == ()

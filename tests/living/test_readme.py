@@ -48,6 +48,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     readme = (CLONE / "README.md").read_text("utf-8")
     blocks = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     assert blocks
+    said = []
     for block in blocks:
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", block],
@@ -57,4 +58,7 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        assert "Schuster 2025" in done.stdout
+        assert done.stdout.strip()
+        said.append(done.stdout)
+    assert "Schuster 2025" in said[0]
+    assert all("random effects" in each for each in said[1:])

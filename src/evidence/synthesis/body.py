@@ -84,6 +84,8 @@ class Synthesis(Display):
     def cautions_by_label(self) -> Iterator[tuple[Caution, str]]:
         """Yield every caution with the trial or analysis it belongs to."""
         labels = [comparison.label for comparison in self.derivation.comparisons]
+        for caution in self.derivation.cautions:
+            yield caution, self.analysis.title
         for scenario in self.scenarios:
             for label, reading in zip(labels, scenario.readings, strict=True):
                 for caution in reading.cautions:

@@ -12,12 +12,13 @@ import pandas as pd
 from evidence.effects.arguments import Floats, as_floats
 from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
-from evidence.errors import InvalidArgumentError
+from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.dependence.caution import dependence_caution
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["read_inputs", "refuse", "studies_of_rows"]
+__all__ = ["complete_studies", "dependent_rows", "read_inputs", "refuse", "studies_of_rows"]
 
 
 def read_inputs(
@@ -104,6 +105,77 @@ def studies_of_rows(effects: Any, labels: Sequence[str] | None) -> Sequence[Any]
     if isinstance(effects, Sequence) and any(isinstance(item, Reading) for item in effects):
         return [reading.study_id for reading in effects]
     return labels
+
+
+def dependent_rows(effects: Any, labels: Sequence[str] | None, used: Any) -> list[Caution]:
+    """Say where several of the rows that are used belong to one study.
+
+    Parameters
+    ----------
+    effects, labels
+        As `pool` takes them.
+    used
+        Which rows are used, shape (k,).
+
+    Returns
+    -------
+    list of Caution
+        Empty, or one.
+    """
+    studies = studies_of_rows(effects, labels)
+    if studies is None:
+        return []
+    rows = [study for study, is_used in zip(studies, used, strict=True) if is_used]
+    if len(set(rows)) == len(rows):
+        return []
+    found = dependence_caution(rows)
+    return [] if found is None else [found]
+
+
+def complete_studies(
+    effects: Any,
+    variances: ArrayLike | None,
+    standard_errors: ArrayLike | None,
+    labels: Sequence[str] | None,
+) -> tuple[Floats, Floats, tuple[str, ...], list[Caution]]:
+    """Return the studies that have an effect and a variance, checked, and what to say of them.
+
+    Parameters
+    ----------
+    effects, variances, standard_errors, labels
+        As `pool` takes them.
+
+    Returns
+    -------
+    effects, variances, names, cautions
+        The cautions of the effects themselves, of studies left out for want of an effect or a
+        variance, and of rows that belong to one study.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+    """
+    estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
+    cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
+    missing = np.isnan(estimates) | np.isnan(spread)
+    cautions += dependent_rows(effects, labels, ~missing)
+    if missing.any():
+        left_out = [name for name, gone in zip(names, missing, strict=True) if gone]
+        cautions.append(
+            Caution(
+                "missing",
+                f"Left out for want of an effect or a variance: {', '.join(left_out)}.",
+            )
+        )
+        estimates, spread = estimates[~missing], spread[~missing]
+        names = tuple(name for name, gone in zip(names, missing, strict=True) if not gone)
+    if estimates.size == 0:
+        raise InvalidArgumentError("No study has both an effect and a variance.")
+    refuse(names, ~np.isfinite(estimates), estimates, "effects", "finite")
+    refuse(names, ~np.isfinite(spread), spread, "variances", "finite")
+    refuse(names, spread <= 0, spread, "variances", "above 0")
+    return estimates, spread, names, cautions
 
 
 def _of_table(

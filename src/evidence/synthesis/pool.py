@@ -33,13 +33,13 @@ from evidence.effects.conversions.spread import quantile
 from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
-from evidence.synthesis.inputs import read_inputs, refuse, studies_of_rows
+from evidence.synthesis.inputs import complete_studies
 from evidence.synthesis.result import CI_NAMES, OWN_TAU2, PooledResult, PoolingMethod
 from evidence.synthesis.tau2 import TAU2_METHODS, method_code
 
 if TYPE_CHECKING:
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
 __all__ = ["CI_METHODS", "OWN_TAU2", "check_choice", "pool", "read_tau2_method"]
 
@@ -104,45 +104,18 @@ def pool(
     study (by a reading's study, a table's column `cluster`, `study_id` or `study`, or equal
     labels) are pooled with a caution; `evidence.synthesis.dependence` has models for them.
     """
-    estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
+    estimates, spread, names, cautions = complete_studies(
+        effects, variances, standard_errors, labels
+    )
     check_choice("model", model, MODELS)
     tau2_method = read_tau2_method(tau2_method)
     check_choice("ci_method", ci_method, CI_METHODS)
     method = PoolingMethod(model, tau2_method, ci_method, check_level(level))
-    missing = np.isnan(estimates) | np.isnan(spread)
-    cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
-    if missing.any():
-        left_out = [name for name, gone in zip(names, missing, strict=True) if gone]
-        cautions.append(
-            Caution(
-                "missing",
-                f"Left out for want of an effect or a variance: {', '.join(left_out)}.",
-            )
-        )
-        estimates, spread = estimates[~missing], spread[~missing]
-        names = tuple(name for name, gone in zip(names, missing, strict=True) if not gone)
-    cautions += _dependent(studies_of_rows(effects, labels), ~missing)
-    if estimates.size == 0:
-        raise InvalidArgumentError("No study has both an effect and a variance.")
-    _check_values(estimates, spread, names)
     if estimates.size == 1:
         return _single(estimates, spread, names, method, cautions)
     if ci_method in OWN_TAU2:
         return _with_own_tau2(estimates, spread, names, method, cautions)
     return _fit(estimates, spread, names, method, cautions)
-
-
-def _dependent(studies: Sequence[Any] | None, used: NDArray[np.bool_]) -> list[Caution]:
-    """Say where rows of one study are pooled as if they were independent."""
-    if studies is None:
-        return []
-    rows = [study for study, is_used in zip(studies, used, strict=True) if is_used]
-    if len(set(rows)) == len(rows):
-        return []
-    from evidence.synthesis.dependence.caution import dependence_caution
-
-    found = dependence_caution(rows)
-    return [] if found is None else [found]
 
 
 def check_choice(name: str, value: str, known: Any) -> None:
@@ -175,12 +148,6 @@ def read_tau2_method(tau2_method: str | float) -> str | float:
         return float(tau2_method)
     check_choice("tau2_method", str(tau2_method), TAU2_METHODS)
     return str(tau2_method)
-
-
-def _check_values(estimates: Floats, variances: Floats, names: Sequence[str]) -> None:
-    refuse(names, ~np.isfinite(estimates), estimates, "effects", "finite")
-    refuse(names, ~np.isfinite(variances), variances, "variances", "finite")
-    refuse(names, variances <= 0, variances, "variances", "above 0")
 
 
 def _single(

@@ -12,6 +12,7 @@ from evidence.display import Display, join_words, plural
 from evidence.effects.derivation.context import Context
 from evidence.effects.derivation.from_arms import from_arms
 from evidence.effects.derivation.from_contrasts import from_contrasts
+from evidence.effects.derivation.odd_arms import odd_arms
 from evidence.effects.derivation.readings import Comparison, Reading
 from evidence.errors import Caution, InsufficientEvidenceError, UnknownNameError, did_you_mean
 
@@ -197,17 +198,21 @@ class Derivation(Display):
         One for each study that can be used.
     left_out
         The other studies that report one of the outcomes, each with its reason.
+    cautions
+        What stands out when the trials are held beside each other.
     """
 
     analysis: Analysis
     comparisons: tuple[Comparison, ...]
     left_out: tuple[LeftOut, ...]
+    cautions: tuple[Caution, ...] = ()
 
     def summary(self) -> str:
         """Return what is in and what is out, in words."""
         lines = [f"{self.analysis.title}: {plural(len(self.comparisons), 'trial')} with an effect."]
         lines += [f"- {reading.summary()}" for c in self.comparisons for reading in c.usable]
         lines += [f"- {out.label} left out: {out.reason}." for out in self.left_out]
+        lines += [f"Note: {caution.message}" for caution in self.cautions]
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:
@@ -280,7 +285,8 @@ def derive_analysis(review: Review, analysis_id: str) -> Derivation:
             first = first or LeftOut(study_id, label, outcome_id, found, by_decision=False)
         if first is not None:
             left_out.append(first)
-    return Derivation(analysis, tuple(comparisons), tuple(left_out))
+    cautions = odd_arms(review, comparisons)
+    return Derivation(analysis, tuple(comparisons), tuple(left_out), cautions)
 
 
 def _attempt(

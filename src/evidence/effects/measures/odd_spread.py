@@ -100,6 +100,7 @@ def odd_spread_cautions(
     mean: ArrayLike,
     sd: ArrayLike,
     n: ArrayLike,
+    labels: Sequence[str] | None = None,
     limits: PlausibilityLimits = PLAUSIBILITY_LIMITS,
 ) -> tuple[Caution, ...]:
     """Say which study's SD is unlike the others' as by a standard error or another unit.
@@ -113,6 +114,8 @@ def odd_spread_cautions(
     ----------
     mean, sd, n
         Mean, SD and people of each study (or arm), each of shape (k,).
+    labels
+        What each is called; numbered without them.
     limits
         From where on.
 
@@ -127,6 +130,7 @@ def odd_spread_cautions(
     if split is None:
         return ()
     middle, odd, rest = split
+    names = labels or [f"study {i + 1}" for i in range(spread.size)]
     low, high = float(centre[rest].min()) - middle, float(centre[rest].max()) + middle
 
     def among(values: Floats) -> NDArray[np.bool_]:
@@ -134,7 +138,7 @@ def odd_spread_cautions(
 
     smaller = odd & (spread < middle)
     as_se = smaller & is_near(spread * np.sqrt(people), middle, limits.near) & among(centre)
-    found = _errors_as_sds(as_se, spread, people, middle)
+    found = _errors_as_sds(as_se, (spread, people), middle, names)
     factors = np.array([factor for factor, _ in limits.units])
     gap = np.where(smaller, middle / spread, spread / middle)
     nearest = np.abs(np.log(gap)[:, None] - np.log(factors)).argmin(axis=1)
@@ -148,7 +152,7 @@ def odd_spread_cautions(
         name = limits.units[int(nearest[place])][1]
         times = f"{factor[place]:g}" if smaller[place] else f"1/{factor[place]:g}"
         return (
-            f"study {place + 1}: SD {spread[place]:.3g} where the median is {middle:.3g}; "
+            f"{names[place]}: SD {spread[place]:.3g} where the median is {middle:.3g}; "
             f"times {times} it would fit: {name}"
         )
 
@@ -176,14 +180,15 @@ def _apart(first: Floats, second: Floats, factor: float) -> NDArray[np.intp]:
 
 
 def _errors_as_sds(
-    where: NDArray[np.bool_], spread: Floats, people: Floats, middle: float
+    where: NDArray[np.bool_], sizes: tuple[Floats, Floats], middle: float, names: Sequence[str]
 ) -> tuple[Caution, ...]:
     if not where.any():
         return ()
+    spread, people = sizes
 
     def told(place: int) -> str:
         return (
-            f"study {place + 1}: {spread[place]:.3g} where the median is {middle:.3g}; times "
+            f"{names[place]}: {spread[place]:.3g} where the median is {middle:.3g}; times "
             f"√{people[place]:g} it would be {spread[place] * math.sqrt(people[place]):.3g}"
         )
 

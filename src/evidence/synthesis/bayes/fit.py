@@ -36,7 +36,7 @@ from evidence.synthesis.bayes.posterior import (
 from evidence.synthesis.bayes.priors import HalfNormal, Normal
 from evidence.synthesis.bayes.result import BayesResult, PriorSensitivity
 from evidence.synthesis.bayes.tau_prior import TauPrior
-from evidence.synthesis.inputs import read_inputs, refuse
+from evidence.synthesis.inputs import complete_studies
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,21 +100,9 @@ def pool_bayes(
             f"mu_prior is {mu_prior!r}; give Normal(mean, sd), or None for a flat prior."
         )
     level = check_level(level)
-    estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
-    cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
-    missing = np.isnan(estimates) | np.isnan(spread)
-    if missing.any():
-        gone = ", ".join(name for name, out in zip(names, missing, strict=True) if out)
-        cautions.append(
-            Caution("missing", f"Left out for want of an effect or a variance: {gone}.")
-        )
-        estimates, spread = estimates[~missing], spread[~missing]
-        names = tuple(name for name, out in zip(names, missing, strict=True) if not out)
-    if estimates.size == 0:
-        raise InvalidArgumentError("No study has both an effect and a variance.")
-    refuse(names, ~np.isfinite(estimates), estimates, "effects", "finite")
-    refuse(names, ~np.isfinite(spread), spread, "variances", "finite")
-    refuse(names, spread <= 0, spread, "variances", "above 0")
+    estimates, spread, names, cautions = complete_studies(
+        effects, variances, standard_errors, labels
+    )
     model = NormalModel(estimates, spread, tau_prior, mu_prior)
     tau = model.tau_posterior()
     mu = model.mu_posterior()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import pandas as pd
 from evidence.display import capital, join_words, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution, InvalidArgumentError
-from evidence.synthesis.inputs import read_inputs, refuse
+from evidence.synthesis.inputs import dependent_rows, read_inputs, refuse
 from evidence.synthesis.regression.design import Design, read_design
 
 __all__ = ["Studies", "check_values", "read_studies", "without_missing"]
@@ -69,6 +69,8 @@ def read_studies(
         np.array([each.missing for each in raw]).any(axis=0),
         "a moderator",
     )
+    dependent = dependent_rows(effects, labels, kept)
+    studies = replace(studies, cautions=(*studies.cautions, *dependent))
     return studies, [each.finish(kept, studies.names) for each in raw]
 
 

@@ -32,7 +32,7 @@ from evidence.effects.derivation.readings import Reading
 from evidence.effects.measures.choices import check_choice
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError, did_you_mean
-from evidence.synthesis.inputs import read_inputs
+from evidence.synthesis.inputs import dependent_rows, read_inputs
 from evidence.synthesis.pool import pool
 from evidence.synthesis.regression.design import read_design
 from evidence.synthesis.regression.joint import JointTest, p_of
@@ -111,6 +111,7 @@ def compare_subgroups(
     studies, kept = without_missing(
         Studies(estimates, spread, names, getattr(effects, "cautions", ())), lacking, "a subgroup"
     )
+    dependent = dependent_rows(effects, labels, kept)
     members = np.array([str(g) for g, stays in zip(of_study, kept, strict=True) if stays])
     order = _order(groups, effects, members)
     if len(order) < 2:
@@ -145,7 +146,7 @@ def compare_subgroups(
         pooled=pooled,
         between=between,
         differences=differences,
-        cautions=(*studies.cautions, *_cautions(table, tau2, method)),
+        cautions=(*studies.cautions, *dependent, *_cautions(table, tau2, method)),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from evidence.display import plural
 from evidence.effects.arguments import Floats, as_floats
 from evidence.errors import Caution, InvalidArgumentError
-from evidence.synthesis.inputs import refuse
+from evidence.synthesis.inputs import dependent_rows, refuse
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -250,8 +250,9 @@ def _read(
     for name, array in arrays.items():
         refuse(names, np.isinf(array), array, name, "finite")
     missing = np.any([np.isnan(array) for array in arrays.values()], axis=0)
+    dependent = tuple(dependent_rows(None, labels, ~missing))
     if not missing.any():
-        return names, arrays, ()
+        return names, arrays, dependent
     left_out = [name for name, gone in zip(names, missing, strict=True) if gone]
     if missing.all():
         raise InvalidArgumentError(
@@ -263,4 +264,4 @@ def _read(
         f"{', '.join(left_out)}.",
     )
     kept = tuple(name for name, gone in zip(names, missing, strict=True) if not gone)
-    return kept, {name: array[~missing] for name, array in arrays.items()}, (caution,)
+    return kept, {name: array[~missing] for name, array in arrays.items()}, (caution, *dependent)
