@@ -9,14 +9,16 @@
 # and CM.EL goes over log(tau2), which has no maximum where tau2 is 0. So every fit is also done here from
 # its definition ("tight"): the likelihood as a plain sum over a fixed fine grid of normal quantiles,
 # with R's own densities where they are stable, maximised by optim and then by Newton steps with
-# numDeriv's extrapolated derivatives. CM.EL needs the package BiasedUrn in metafor; without it only
-# "tight" is written for it.
+# numDeriv's extrapolated derivatives. metafor needs the package BiasedUrn for CM.EL.
 
 suppressPackageStartupMessages({
   library(metafor)
   library(metadat)
 })
 
+for (package in c("BiasedUrn", "lme4", "numDeriv")) {
+  if (!requireNamespace(package, quietly = TRUE)) stop("The package ", package, " is not installed.")
+}
 script <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
 source(file.path(dirname(normalizePath(script)), "common.R"))
 

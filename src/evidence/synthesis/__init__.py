@@ -159,6 +159,24 @@ from evidence.synthesis.result import (
     PooledResult,
     PoolingMethod,
 )
+from evidence.synthesis.sensitivity.baujat import (
+    BaujatResult,
+    baujat,
+)
+from evidence.synthesis.sensitivity.cumulative import (
+    CumulativeResult,
+    cumulate,
+)
+from evidence.synthesis.sensitivity.influence import (
+    INFLUENCE_RULES,
+    InfluenceResult,
+    InfluenceRule,
+    influence,
+)
+from evidence.synthesis.sensitivity.shrinkage import (
+    StudyPredictions,
+    predict_studies,
+)
 from evidence.synthesis.sparse.advice import (
     SparseAdvice,
     SparseRule,
@@ -206,10 +224,12 @@ from evidence.synthesis.sparse.stratified_tests import (
 
 __all__ = [
     "EMPIRICAL_MEASURES",
+    "INFLUENCE_RULES",
     "PETO_CONDITIONS",
     "PRIOR_GRID",
     "AggregatedEffects",
     "BatchResult",
+    "BaujatResult",
     "BayesResult",
     "BetaBinomialResult",
     "Bootstrap",
@@ -217,6 +237,7 @@ __all__ = [
     "Component",
     "ContrastResult",
     "CorrelatedResult",
+    "CumulativeResult",
     "DependenceOptions",
     "DependentResult",
     "DirectionSynthesis",
@@ -224,6 +245,8 @@ __all__ = [
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
+    "InfluenceResult",
+    "InfluenceRule",
     "JointTest",
     "LikelihoodRatioTest",
     "LocationScaleResult",
@@ -251,6 +274,7 @@ __all__ = [
     "SparseAdvice",
     "SparseResult",
     "SparseRule",
+    "StudyPredictions",
     "SubgroupDifference",
     "SubgroupResult",
     "Synthesis",
@@ -260,6 +284,7 @@ __all__ = [
     "advise_sparse",
     "advise_sparse_rates",
     "aggregate_within",
+    "baujat",
     "bootstrap_pool",
     "calibrated_effects",
     "cluster_robust",
@@ -268,10 +293,12 @@ __all__ = [
     "compare_subgroups",
     "confidence_distribution_prediction",
     "covariance_from_correlation",
+    "cumulate",
     "dependence_caution",
     "empirical_prior",
     "fit_location_scale",
     "henmi_copas",
+    "influence",
     "leave_one_out",
     "likelihood_ratio_test",
     "list_empirical_priors",
@@ -292,6 +319,7 @@ __all__ = [
     "pool_peto",
     "pool_robust",
     "pool_subsets",
+    "predict_studies",
     "prior_sensitivity",
     "profile_likelihood_mean",
     "regress",
