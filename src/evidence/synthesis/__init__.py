@@ -120,6 +120,12 @@ from evidence.synthesis.model_choice import (
 from evidence.synthesis.model_words import (
     EffectWords,
 )
+from evidence.synthesis.p_values.combine import (
+    combine_p_values,
+)
+from evidence.synthesis.p_values.result import (
+    CombinedPValue,
+)
 from evidence.synthesis.pool import (
     pool,
 )
@@ -234,6 +240,7 @@ __all__ = [
     "BetaBinomialResult",
     "Bootstrap",
     "ChiSquareTest",
+    "CombinedPValue",
     "Component",
     "ContrastResult",
     "CorrelatedResult",
@@ -289,6 +296,7 @@ __all__ = [
     "calibrated_effects",
     "cluster_robust",
     "cochran_mantel_haenszel",
+    "combine_p_values",
     "compare_models",
     "compare_subgroups",
     "confidence_distribution_prediction",

@@ -1,0 +1,247 @@
+"""The test of excess significance: more significant results than the studies' power explains.
+
+References
+----------
+Ioannidis JPA, Trikalinos TA (2007). An exploratory test for an excess of significant findings.
+Clinical Trials 4:245-253.
+Francis G (2013). Replication, statistical consistency, and publication bias. Journal of
+Mathematical Psychology 57:153-169 (the exact test).
+Johnson V, Yuan Y (2007). Comments on 'An exploratory test for an excess of significant
+findings'. Clinical Trials 4:254-255.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr
+
+from evidence.appraisal.selection.check import (
+    FEWEST_STUDIES,
+    SelectionCheck,
+    check_alpha,
+    read_studies,
+)
+from evidence.display import capital, format_number, format_p, plural
+from evidence.effects.arguments import Floats, is_number
+from evidence.effects.conversions.spread import upper_quantiles
+from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.result import PooledResult
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["ExcessSignificance", "excess_significance", "tail_of_successes"]
+
+#: The paper's own level, since the test has little power.
+TEST_LEVEL = 0.10
+#: Above this I², in percent, the studies do not share an effect that their power could follow from.
+MUCH_HETEROGENEITY = 50.0
+_PAPER = "Ioannidis and Trikalinos 2007, Clinical Trials 4:245-253"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ExcessSignificance(SelectionCheck):
+    """Observed and expected numbers of significant results.
+
+    Attributes
+    ----------
+    observed
+        How many studies are significant.
+    expected
+        The sum of the studies' power.
+    effect, tau2
+        The effect, and its variance between studies, that the power is computed for.
+    p_value
+        Exact, one-sided: the probability of as many or more significant results; NaN where
+        the test is refused.
+    p_chi_square
+        The paper's chi-square approximation to it, one-sided; NaN where refused.
+    """
+
+    observed: int
+    expected: float
+    effect: float
+    tau2: float
+    p_value: float
+    p_chi_square: float
+
+
+def excess_significance(
+    effects: Any,
+    variances: ArrayLike | None = None,
+    *,
+    standard_errors: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
+    alpha: float = 0.05,
+    effect: float | None = None,
+    tau2: float = 0.0,
+    fewest: int = FEWEST_STUDIES,
+) -> ExcessSignificance:
+    """Compare how many studies are significant with how many their power lets one expect.
+
+    Parameters
+    ----------
+    effects, variances, standard_errors, labels
+        As `pool` takes them; or a result of `pool`.
+    alpha
+        Two-sided level at which a study counts as significant.
+    effect
+        The true effect that power is computed for; the common-effect mean by default.
+    tau2
+        Variance of true effects between studies, in squared units of the effects.
+    fewest
+        The test is refused with fewer studies.
+
+    Returns
+    -------
+    ExcessSignificance
+        ``"contradiction"`` where the exact p value is below 0.10, the paper's level.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+
+    Notes
+    -----
+    The power of a study with variance v is the probability that a normal variable with mean
+    `effect` and variance v + tau² lies beyond the critical values of the two-sided test.
+    """
+    alpha = check_alpha(alpha)
+    for name, value in (("effect", effect), ("tau2", tau2), ("fewest", fewest)):
+        _finite(name, value)
+    if tau2 < 0:
+        raise InvalidArgumentError(f"tau2 is {tau2!r}; a variance must be at least 0.")
+    data = read_studies(effects, variances, standard_errors, labels)
+    truth = data.estimate if effect is None else float(effect)
+    z = np.abs(data.effects) / np.sqrt(data.variances)
+    critical = float(upper_quantiles(alpha / 2, None))
+    significant = z >= critical
+    power = _power(data.variances, truth, float(tau2), critical)
+    observed, expected = int(significant.sum()), math.fsum(power.tolist())
+    refused = data.k < fewest
+    p_value = math.nan if refused else tail_of_successes(power, observed)
+    counts = f"{observed} of {plural(data.k, 'study', 'studies')} "
+    counts += "is" if observed == 1 else "are"
+    counts += f" significant at {alpha:g}; their power lets one expect {format_number(expected, 1)}"
+    status, sentence = _verdict(data.k, fewest, counts, p_value)
+    return ExcessSignificance(
+        status=status,
+        sentence=capital(sentence),
+        table=pd.DataFrame(
+            {
+                "label": data.labels,
+                "estimate": data.effects,
+                "standard_error": np.sqrt(data.variances),
+                "z": data.effects / np.sqrt(data.variances),
+                "significant": significant,
+                "power": power,
+            }
+        ),
+        reference=_PAPER,
+        cautions=(*data.cautions, *_cautions(data, effect, float(tau2))),
+        observed=observed,
+        expected=expected,
+        effect=truth,
+        tau2=float(tau2),
+        p_value=p_value,
+        p_chi_square=math.nan if refused else _chi_square(observed, expected, data.k),
+    )
+
+
+def _finite(name: str, value: float | None) -> None:
+    if value is not None and not (is_number(value) and math.isfinite(value)):
+        raise InvalidArgumentError(f"{name} is {value!r}; it must be a finite number.")
+
+
+def _power(variances: Floats, effect: float, tau2: float, critical: float) -> Floats:
+    reach, spread = critical * np.sqrt(variances), np.sqrt(variances + tau2)
+    return np.asarray(ndtr((effect - reach) / spread) + ndtr((-effect - reach) / spread))
+
+
+def tail_of_successes(probabilities: Floats, at_least: int) -> float:
+    """Return the probability of at least so many successes in trials with unequal chances.
+
+    Parameters
+    ----------
+    probabilities
+        Of each trial, shape (k,).
+    at_least
+        How many successes.
+    """
+    if at_least <= 0:
+        return 1.0
+    # Chances of 0, 1, ... successes so far; the last entry keeps `at_least` and more, so that
+    # the tail is a sum of products and small tails keep their digits.
+    chances = np.zeros(at_least + 1)
+    chances[0] = 1.0
+    for p in probabilities.tolist():
+        moved = chances[:-1] * p
+        chances[:-1] *= 1 - p
+        chances[1:] += moved
+    return min(1.0, float(chances[-1]))
+
+
+def _chi_square(observed: int, expected: float, k: int) -> float:
+    room = expected * (k - expected)
+    if room <= 0:
+        return 1.0 if observed <= expected else 0.0
+    # (O-E)²/E + (O-E)²/(k-E), with the sign of O - E: its one-sided p value.
+    return float(ndtr(-(observed - expected) * math.sqrt(k / room)))
+
+
+def _verdict(k: int, fewest: int, counts: str, p_value: float) -> tuple[str, str]:
+    if math.isnan(p_value):
+        return (
+            "cannot be tested",
+            (
+                f"{counts}. With {plural(k, 'study', 'studies')} a test of excess significance can "
+                f"say nothing; it needs about {fewest}. Look at worst-case selection, and at "
+                "which registered trials have not been published, instead."
+            ),
+        )
+    if p_value < TEST_LEVEL:
+        return (
+            "contradiction",
+            (
+                f"{counts}: more than the studies' size explains ({format_p(p_value)}). Selective "
+                "publication or analysis is one reason; larger true effects in some are another."
+            ),
+        )
+    return (
+        "ok",
+        (
+            f"{counts}: no more than chance explains ({format_p(p_value)}). The test has little "
+            "power, and does not show that nothing was selected."
+        ),
+    )
+
+
+def _cautions(data: PooledResult, effect: float | None, tau2: float) -> list[Caution]:
+    found = []
+    if data.pooled and data.i2 > MUCH_HETEROGENEITY and tau2 == 0:
+        found.append(
+            Caution(
+                "heterogeneity",
+                f"The studies differ by more than chance (I² {format_number(data.i2, 0)}%); power "
+                "was computed as if all had one true effect, so that an excess may be difference "
+                "and not selection. Give tau2, or test within subgroups.",
+                "Ioannidis and Trikalinos 2007; Johnson and Yuan 2007",
+            )
+        )
+    if effect is None:
+        found.append(
+            Caution(
+                "own-effect",
+                "Power was computed for the mean of the same studies: if they are selected it is "
+                "too large, and the excess is understated.",
+                _PAPER,
+            )
+        )
+    return found

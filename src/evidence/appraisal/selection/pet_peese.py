@@ -1,0 +1,279 @@
+"""PET, PEESE and PET-PEESE: the effect that a study of unlimited size would show.
+
+References
+----------
+Stanley TD, Doucouliagos H (2014). Meta-regression approximations to reduce publication selection
+bias. Research Synthesis Methods 5:60-78.
+Stanley TD (2017). Limitations of PET-PEESE and other meta-analysis methods. Social
+Psychological and Personality Science 8:581-591.
+Pustejovsky JE, Rodgers MA (2019). Testing for funnel plot asymmetry of standardized mean
+differences. Research Synthesis Methods 10:57-71.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from evidence.appraisal.selection.check import FEWEST_STUDIES, SelectionCheck, read_studies
+from evidence.display import capital, format_interval, format_number, format_p, plural
+from evidence.effects.arguments import Floats, as_floats, check_level, is_number
+from evidence.effects.measures.choices import check_choice
+from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.inputs import read_inputs, refuse
+from evidence.synthesis.regression.regress import regress
+from evidence.synthesis.regression.result import RegressionResult
+from evidence.synthesis.result import PooledResult
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = ["PET_LEVEL", "PetPeese", "pet_peese"]
+
+METHODS = ("PET-PEESE", "PET", "PEESE")
+#: One-sided level at which PET's effect has PEESE take over: this package's choice.
+PET_LEVEL = 0.05
+#: Level of the test that effects go with their standard errors, as usual for funnel plots.
+SLOPE_LEVEL = 0.10
+#: Above this I², in percent, PET-PEESE does not keep what it promises; Stanley 2017.
+MUCH_HETEROGENEITY = 80.0
+#: Standard errors whose range is within this share of the largest are equal.
+EQUAL = 1e-6
+_PAPER = "Stanley and Doucouliagos 2014, Research Synthesis Methods 5:60-78"
+_COLUMNS = ("method", "coefficient", "estimate", "standard_error", "ci_low", "ci_high", "p_value")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PetPeese(SelectionCheck):
+    """A mean extrapolated to a standard error of 0.
+
+    Attributes
+    ----------
+    method
+        ``"PET"`` or ``"PEESE"``: which the estimate is from.
+    estimate, standard_error, ci_low, ci_high
+        The extrapolated effect; NaN where refused.
+    unadjusted
+        The common-effect mean.
+    slope_p_value
+        Two-sided, of PET's slope: whether effects go with standard errors; NaN where refused.
+    """
+
+    method: str
+    estimate: float
+    standard_error: float
+    ci_low: float
+    ci_high: float
+    unadjusted: float
+    slope_p_value: float
+
+
+def pet_peese(
+    effects: Any,
+    variances: ArrayLike | None = None,
+    *,
+    standard_errors: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
+    method: str = "PET-PEESE",
+    predictor: ArrayLike | None = None,
+    level: float = 0.95,
+    fewest: int = FEWEST_STUDIES,
+) -> PetPeese:
+    """Extrapolate effects to what a study of unlimited size would show.
+
+    PET regresses the effects on their standard errors, PEESE on their variances, weighted by
+    inverse variances with a multiplicative dispersion; the constant is the estimate. PET-PEESE
+    takes PEESE where PET's constant is above 0 in the direction of the mean (one-sided
+    p < 0.05), and PET otherwise.
+
+    Parameters
+    ----------
+    effects, variances, standard_errors, labels
+        As `pool` takes them; or a result of `pool`.
+    method
+        ``"PET-PEESE"`` (the default), ``"PET"`` or ``"PEESE"``.
+    predictor
+        What takes the place of the standard errors as the moderator, shape (k,). For
+        standardised mean differences ``sqrt(1/n1 + 1/n2)``, since their own standard errors grow
+        with the effect; the weights stay.
+    level
+        Of the intervals.
+    fewest
+        The estimate is refused with fewer studies.
+
+    Returns
+    -------
+    PetPeese
+        ``"contradiction"`` where effects go with their standard errors (p < 0.10).
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+    """
+    check_choice("method", method, METHODS)
+    level = check_level(level)
+    if not is_number(fewest) or not fewest >= 3:
+        raise InvalidArgumentError(
+            f"fewest is {fewest!r}; it must be at least 3, so that a line leaves something over."
+        )
+    data = read_studies(effects, variances, standard_errors, labels)
+    given = None
+    if predictor is not None:
+        given = _predictor(predictor, (effects, variances, standard_errors, labels), data)
+    moderator = np.sqrt(data.variances) if given is None else given
+    cautions = (*data.cautions, *_cautions(data, moderator, own=given is None))
+    why = _refusal(data, moderator, int(fewest))
+    if why:
+        return _refused(why, data, cautions, method)
+    scale = float(moderator.max())
+    fits = {
+        "PET": _fit(data, moderator / scale, level),
+        "PEESE": _fit(data, (moderator / scale) ** 2, level),
+    }
+    chosen = method if method != "PET-PEESE" else _choose(fits["PET"], data.estimate)
+    rows = [
+        row
+        for name, fit in fits.items()
+        for row in _rows(name, fit, scale if name == "PET" else scale**2)
+    ]
+    fit = fits[chosen]
+    slope_p = float(fits["PET"].p_values[1])
+    estimate, low, high = (float(v[0]) for v in (fit.coefficients, fit.ci_low, fit.ci_high))
+    sentence = (
+        f"{chosen}{' (chosen by PET-PEESE)' if method == 'PET-PEESE' else ''} over "
+        f"{plural(data.k, 'study', 'studies')}: extrapolated to a study of unlimited size, the "
+        f"effect would be {format_number(estimate)} ({100 * level:g}% CI "
+        f"{format_interval(low, high)}) instead of {format_number(data.estimate)}; effects "
+        f"{'go' if slope_p < SLOPE_LEVEL else 'do not clearly go'} with their standard errors "
+        f"({format_p(slope_p)})."
+    )
+    return PetPeese(
+        status="contradiction" if slope_p < SLOPE_LEVEL else "ok",
+        sentence=capital(sentence),
+        table=pd.DataFrame(rows, columns=list(_COLUMNS)),
+        reference=_PAPER,
+        cautions=cautions,
+        method=chosen,
+        estimate=estimate,
+        standard_error=float(fit.standard_errors[0]),
+        ci_low=low,
+        ci_high=high,
+        unadjusted=data.estimate,
+        slope_p_value=slope_p,
+    )
+
+
+def _predictor(predictor: ArrayLike, given: tuple[Any, ...], data: PooledResult) -> Floats:
+    values = as_floats("predictor", predictor)
+    effects, variances, standard_errors, labels = given
+    if isinstance(effects, PooledResult):
+        kept = np.ones(data.k, dtype=bool)
+    else:
+        found, spread, _ = read_inputs(effects, variances, standard_errors, labels)
+        kept = ~(np.isnan(found) | np.isnan(spread))
+    if values.size != kept.size:
+        raise InvalidArgumentError(
+            f"There are {kept.size} effects and {values.size} values of predictor; they must be as "
+            "many."
+        )
+    values = values[kept]
+    bad = ~((values > 0) & np.isfinite(values))
+    refuse(data.labels, bad, values, "predictor", "finite and above 0")
+    return values
+
+
+def _fit(data: PooledResult, moderator: Floats, level: float) -> RegressionResult:
+    # Knapp and Hartung's factor without a guard is the multiplicative dispersion.
+    return regress(
+        data.effects,
+        data.variances,
+        moderators=np.column_stack([np.ones(data.k), moderator]),
+        model="common",
+        ci_method="HKSJ",
+        level=level,
+    )
+
+
+def _choose(pet: RegressionResult, mean: float) -> str:
+    constant, p_value = float(pet.coefficients[0]), float(pet.p_values[0])
+    return "PEESE" if constant * mean > 0 and p_value / 2 < PET_LEVEL else "PET"
+
+
+def _rows(name: str, fit: RegressionResult, scale: float) -> list[tuple[object, ...]]:
+    found = []
+    for place, (coefficient, unit) in enumerate((("effect", 1.0), ("slope", scale))):
+        numbers = (fit.coefficients, fit.standard_errors, fit.ci_low, fit.ci_high)
+        values = (float(v[place]) / unit for v in numbers)
+        found.append((name, coefficient, *values, float(fit.p_values[place])))
+    return found
+
+
+def _refusal(data: PooledResult, moderator: Floats, fewest: int) -> str:
+    if data.k < fewest:
+        return (
+            f"{plural(data.k, 'study', 'studies')}: PET-PEESE can say nothing here; it needs about "
+            f"{fewest}. Look at worst-case selection, and at registered trials without results, "
+            "instead."
+        )
+    if float(np.ptp(moderator)) <= EQUAL * float(moderator.max()):
+        return (
+            "The studies have equal standard errors: there is nothing to extrapolate along. Look "
+            "at worst-case selection instead."
+        )
+    return ""
+
+
+def _refused(why: str, data: PooledResult, cautions: tuple[Caution, ...], method: str) -> PetPeese:
+    return PetPeese(
+        status="cannot be tested",
+        sentence=capital(why),
+        table=pd.DataFrame(columns=list(_COLUMNS)),
+        reference=_PAPER,
+        cautions=cautions,
+        method=method,
+        estimate=math.nan,
+        standard_error=math.nan,
+        ci_low=math.nan,
+        ci_high=math.nan,
+        unadjusted=data.estimate,
+        slope_p_value=math.nan,
+    )
+
+
+def _cautions(data: PooledResult, moderator: Floats, *, own: bool) -> list[Caution]:
+    found = [
+        Caution(
+            "extrapolation",
+            "The estimate lies outside the data: the most precise study has "
+            f"{'a standard error' if own else 'a predictor'} of "
+            f"{format_number(float(moderator.min()), 3)}, not 0. Small studies may also differ for "
+            "reasons other than selection.",
+            _PAPER,
+        )
+    ]
+    if own:
+        found.append(
+            Caution(
+                "smd",
+                "Standardised mean differences go with their own standard errors even without any "
+                "selection, and so do log odds ratios where events are few: for standardised mean "
+                "differences give sqrt(1/n1 + 1/n2) as predictor.",
+                "Pustejovsky and Rodgers 2019, Research Synthesis Methods 10:57-71",
+            )
+        )
+    if data.pooled and data.i2 > MUCH_HETEROGENEITY:
+        found.append(
+            Caution(
+                "heterogeneity",
+                f"With I² of {format_number(data.i2, 0)}% PET-PEESE is biased and its intervals "
+                "are not to be relied on.",
+                "Stanley 2017, Social Psychological and Personality Science 8:581-591",
+            )
+        )
+    return found
