@@ -73,7 +73,7 @@ def test_egger(case, fit):
     )
     rtol = (ITERATIVE if mixed else CLOSED_FORM) * conditioning(case)
     se = fit["se"]
-    limit, slope = found.rows
+    limit, slope = found.table.to_dict("records")
     assert same(found.estimate, fit["slope"], rtol, se)
     assert same(slope["standard_error"], se, rtol)
     assert same(found.statistic, fit["statistic"], rtol, 1.0)
@@ -146,7 +146,7 @@ def test_counts(case, name):
         force=True,
     )
     fit = case[name]
-    limit, slope = found.rows
+    limit, slope = found.table.to_dict("records")
     assert found.k == case["used"]
     assert found.df == fit["df"]
     assert same(found.estimate, fit["slope"], CLOSED_FORM, fit["se"])

@@ -669,3 +669,18 @@ def test_rows_of_one_study_are_never_pooled_without_a_word() -> None:
     readings = [reading(0.1, 0.2, study_id=name) for name in ("ash", "ash", "elm")]
     assert "ash (two rows)" in dependent(pool(readings))[0]
     assert "ash (two rows)" in dependent(pool(readings, labels=["first", "second", "third"]))[0]
+
+
+def test_the_studies_of_a_result_can_be_pooled_another_way():
+    first = pool([0.1, 0.4, 0.9, np.nan], [0.02, 0.03, 0.05, 0.1], labels=list("abcd"))
+    again = pool(first, tau2_method="DL", ci_method="Wald")
+    direct = pool([0.1, 0.4, 0.9], [0.02, 0.03, 0.05], tau2_method="DL", ci_method="Wald")
+    assert again.labels == ("a", "b", "c")
+    assert (again.estimate, again.ci_low, again.tau2) == (
+        direct.estimate,
+        direct.ci_low,
+        direct.tau2,
+    )
+    # What was said of the studies stays said; what was said of the first pooling does not.
+    assert [c.code for c in again.cautions].count("missing") == 1
+    assert pool(first).to_dict() == first.to_dict()

@@ -1,4 +1,4 @@
-"""What `pool` accepts: arrays, effect sizes, tables, readings, brought into one form."""
+"""What `pool` accepts, brought into one form: arrays, effect sizes, tables, readings, results."""
 
 from __future__ import annotations
 
@@ -14,11 +14,22 @@ from evidence.effects.derivation.readings import Reading
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.dependence.caution import dependence_caution
+from evidence.synthesis.result import PooledResult
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["complete_studies", "dependent_rows", "read_inputs", "refuse", "studies_of_rows"]
+__all__ = [
+    "carried_cautions",
+    "complete_studies",
+    "dependent_rows",
+    "read_inputs",
+    "refuse",
+    "studies_of_rows",
+]
+
+#: Cautions of a pooled result that are about its pooling and not about its studies.
+_OF_POOLING = frozenset({"one-study", "few-studies", "tau2-zero", "wald-few", "one-dominates"})
 
 
 def read_inputs(
@@ -43,6 +54,10 @@ def read_inputs(
     carries = "effect sizes" if isinstance(effects, EffectSizes) else ""
     if isinstance(effects, EffectSizes):
         effects, variances = effects.estimate, effects.variance
+    elif isinstance(effects, PooledResult):
+        carries = "pooled studies"
+        labels = effects.labels if labels is None else labels
+        effects, variances = effects.effects, effects.variances
     elif isinstance(effects, pd.DataFrame):
         carries = "a table"
         effects, variances, standard_errors, labels = _of_table(effects, labels)
@@ -53,7 +68,8 @@ def read_inputs(
         effects = [reading.estimate if reading.usable else math.nan for reading in effects]
     if carries and given:
         raise InvalidArgumentError(
-            f"variances and standard_errors cannot be given beside {carries}, which carry them."
+            f"variances and standard_errors cannot be given beside {carries}, which carry them: "
+            "leave those arguments out."
         )
     if (variances is None) == (standard_errors is None):
         raise InvalidArgumentError("Give either variances or standard_errors, and not both.")
@@ -77,6 +93,26 @@ def read_inputs(
         refuse(names, np.isinf(spread), spread, "standard_errors", "finite")
         spread = spread**2
     return estimates, spread, names
+
+
+def carried_cautions(effects: Any) -> tuple[Caution, ...]:
+    """Return what is to be known of the studies themselves, where they carry it.
+
+    Parameters
+    ----------
+    effects
+        As `pool` takes them.
+
+    Returns
+    -------
+    tuple of Caution
+        Those of effect sizes; those of a pooled result that are not about its pooling.
+    """
+    if isinstance(effects, EffectSizes):
+        return tuple(effects.cautions)
+    if isinstance(effects, PooledResult):
+        return tuple(c for c in effects.cautions if c.code not in _OF_POOLING)
+    return ()
 
 
 #: Columns of a table that say which study a row belongs to, the first there is.
@@ -157,7 +193,7 @@ def complete_studies(
         Naming the argument, the study and the value.
     """
     estimates, spread, names = read_inputs(effects, variances, standard_errors, labels)
-    cautions = list(effects.cautions) if isinstance(effects, EffectSizes) else []
+    cautions = list(carried_cautions(effects))
     missing = np.isnan(estimates) | np.isnan(spread)
     cautions += dependent_rows(effects, labels, ~missing)
     if missing.any():

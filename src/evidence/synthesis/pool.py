@@ -64,7 +64,8 @@ def pool(
     ----------
     effects
         Effects, shape (k,); or an `EffectSizes`; or a table with the columns `estimate`
-        and `variance` (or `standard_error`), and optionally `label`; or readings.
+        and `variance` (or `standard_error`), and optionally `label`; or readings; or what
+        `pool` returned, to pool its studies another way.
         Ratios enter as logarithms.
     variances, standard_errors
         Shape (k,); one of the two, unless `effects` carries them.

@@ -1,5 +1,6 @@
 """Small-study effects: hand algebra, guards, edges, bad input, invariants."""
 
+import html
 import json
 import math
 import re
@@ -22,6 +23,7 @@ from evidence.appraisal.small_study.regression_tests import (
 from evidence.appraisal.small_study.trim_and_fill import trim_and_fill
 from evidence.effects.measures.binary import log_odds_ratio
 from evidence.errors import InvalidArgumentError
+from evidence.synthesis.pool import pool
 
 R = json.loads(
     (Path(__file__).parents[2] / "reference" / "small_study.json").read_text(encoding="utf-8")
@@ -53,7 +55,7 @@ def test_egger_is_the_intercept_of_deviates_on_precision():
     (bias, limit), (rest,), *_ = np.linalg.lstsq(matrix, y / se, rcond=None)
     error = math.sqrt(rest / 10 * np.linalg.inv(matrix.T @ matrix)[0, 0])
     assert found.estimate == pytest.approx(bias, rel=1e-10)
-    assert found.rows[0]["estimate"] == pytest.approx(limit, rel=1e-10)
+    assert found.table["estimate"].iloc[0] == pytest.approx(limit, rel=1e-10)
     assert found.statistic == pytest.approx(bias / error, rel=1e-10)
     assert found.df == 10
     assert not found.forced
@@ -64,12 +66,12 @@ def test_rank_test_counts_pairs_exactly():
     found = begg_mazumdar_test([0.0, 1.0, 3.0], [0.01, 0.1, 0.3], force=True)
     assert found.estimate == pytest.approx(1.0)
     assert found.p_value == pytest.approx(1 / 3)
-    assert found.rows[0]["exact"]
+    assert found.table["exact"].iloc[0]
 
 
 def test_ties_are_not_exact():
     found = begg_mazumdar_test([*Y, 0.1], [*V, 0.01])
-    assert not found.rows[0]["exact"]
+    assert not found.table["exact"].iloc[0]
 
 
 def test_deviates_by_hand():
@@ -238,7 +240,7 @@ def test_effects_on_one_line():
 def test_asymmetry_is_said_with_its_direction():
     y = [0.1 + 3 * math.sqrt(v) + 0.05 * (-1) ** i for i, v in enumerate(V)]
     up, down = egger_test(y, V), egger_test([-value for value in y], V)
-    assert up.status == down.status == "asymmetry"
+    assert up.status == down.status == "contradiction"
     assert "higher effects in smaller studies" in up.sentence
     assert "lower effects in smaller studies" in down.sentence
 
@@ -300,7 +302,7 @@ def test_every_face():
         assert found.reference in found.summary()
         assert isinstance(found.to_frame(), pd.DataFrame)
         assert len(found.to_frame()) >= 1
-        assert found._repr_html_().startswith("<p>")
+        assert html.escape(found.sentence) in found._repr_html_()
         assert len(re.findall(r"\.(?=\s|$)", found.sentence)) == 1
 
 
@@ -459,8 +461,8 @@ def test_a_shift_of_all_effects(seed, shift):
     for check in CHECKS:
         plain, moved = check(y, v, force=True), check(y + shift, v, force=True)
         assert moved.p_value == pytest.approx(plain.p_value, rel=1e-6, nan_ok=True)
-    assert egger_test(y + shift, v, force=True).rows[0]["estimate"] == pytest.approx(
-        egger_test(y, v, force=True).rows[0]["estimate"] + shift, abs=1e-8
+    assert egger_test(y + shift, v, force=True).table["estimate"].iloc[0] == pytest.approx(
+        egger_test(y, v, force=True).table["estimate"].iloc[0] + shift, abs=1e-8
     )
 
 
@@ -493,3 +495,8 @@ def test_the_error_rate_where_the_guard_lets_it_speak():
     reach = 3 * math.sqrt(0.1 * 0.9 / runs)
     assert abs(rejected["egger"] / runs - 0.1) < reach
     assert rejected["begg"] / runs < 0.1 + reach
+
+
+@pytest.mark.parametrize("check", [egger_test, trim_and_fill])
+def test_a_pooled_result_can_be_given(check):
+    assert check(pool(Y, V)).to_dict() == check(Y, V).to_dict()

@@ -21,12 +21,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from evidence.appraisal.selection.check import (
-    FEWEST_STUDIES,
-    SelectionCheck,
-    check_alpha,
-    read_studies,
-)
+from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
+from evidence.appraisal.selection.studies import FEWEST_STUDIES, check_alpha, read_studies
 from evidence.display import capital, format_number, format_p, plural
 from evidence.effects.arguments import Floats, is_number
 from evidence.effects.conversions.spread import upper_quantiles
@@ -45,8 +41,12 @@ MUCH_HETEROGENEITY = 50.0
 _PAPER = "Ioannidis and Trikalinos 2007, Clinical Trials 4:245-253"
 
 
+#: The check, as it stands in a sentence.
+_NAME = "the test of excess significance"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class ExcessSignificance(SelectionCheck):
+class ExcessSignificance(Check):
     """Observed and expected numbers of significant results.
 
     Attributes
@@ -132,6 +132,7 @@ def excess_significance(
     counts += f" significant at {alpha:g}; their power lets one expect {format_number(expected, 1)}"
     status, sentence = _verdict(data.k, fewest, counts, p_value)
     return ExcessSignificance(
+        name=_NAME,
         status=status,
         sentence=capital(sentence),
         table=pd.DataFrame(
@@ -199,7 +200,7 @@ def _chi_square(observed: int, expected: float, k: int) -> float:
 def _verdict(k: int, fewest: int, counts: str, p_value: float) -> tuple[str, str]:
     if math.isnan(p_value):
         return (
-            "cannot be tested",
+            CANNOT_BE_TESTED,
             (
                 f"{counts}. With {plural(k, 'study', 'studies')} a test of excess significance can "
                 f"say nothing; it needs about {fewest}. Look at worst-case selection, and at "
@@ -208,14 +209,14 @@ def _verdict(k: int, fewest: int, counts: str, p_value: float) -> tuple[str, str
         )
     if p_value < TEST_LEVEL:
         return (
-            "contradiction",
+            CONTRADICTION,
             (
                 f"{counts}: more than the studies' size explains ({format_p(p_value)}). Selective "
                 "publication or analysis is one reason; larger true effects in some are another."
             ),
         )
     return (
-        "ok",
+        OK,
         (
             f"{counts}: no more than chance explains ({format_p(p_value)}). The test has little "
             "power, and does not show that nothing was selected."

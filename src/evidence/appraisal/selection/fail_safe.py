@@ -23,7 +23,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from evidence.appraisal.selection.check import SelectionCheck, check_alpha, read_studies
+from evidence.appraisal.check import OK, Check
+from evidence.appraisal.selection.studies import check_alpha, read_studies
 from evidence.display import capital, format_number, plural
 from evidence.effects.arguments import is_number
 from evidence.effects.conversions.spread import p_from_t, upper_quantiles
@@ -46,8 +47,12 @@ FAIL_SAFE_METHODS = {
 _WHOLE = 1e-9
 
 
+#: The check, as it stands in a sentence.
+_NAME = "the fail-safe number"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FailSafe(SelectionCheck):
+class FailSafe(Check):
     """A fail-safe N.
 
     Attributes
@@ -154,7 +159,8 @@ def fail_safe_n(
         "alpha": math.nan if method == "Orwin" else alpha,
     }
     return FailSafe(
-        status="ok",
+        name=_NAME,
+        status=OK,
         sentence=capital(sentence),
         table=pd.DataFrame([row]),
         reference=FAIL_SAFE_METHODS[method],

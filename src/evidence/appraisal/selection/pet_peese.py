@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from evidence.appraisal.selection.check import FEWEST_STUDIES, SelectionCheck, read_studies
+from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
+from evidence.appraisal.selection.studies import FEWEST_STUDIES, read_studies
 from evidence.display import capital, format_interval, format_number, format_p, plural
 from evidence.effects.arguments import Floats, as_floats, check_level, is_number
 from evidence.effects.measures.choices import check_choice
@@ -48,8 +49,12 @@ _PAPER = "Stanley and Doucouliagos 2014, Research Synthesis Methods 5:60-78"
 _COLUMNS = ("method", "coefficient", "estimate", "standard_error", "ci_low", "ci_high", "p_value")
 
 
+#: The check, as it stands in a sentence.
+_NAME = "PET-PEESE"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class PetPeese(SelectionCheck):
+class PetPeese(Check):
     """A mean extrapolated to a standard error of 0.
 
     Attributes
@@ -154,7 +159,8 @@ def pet_peese(
         f"({format_p(slope_p)})."
     )
     return PetPeese(
-        status="contradiction" if slope_p < SLOPE_LEVEL else "ok",
+        name=_NAME,
+        status=CONTRADICTION if slope_p < SLOPE_LEVEL else OK,
         sentence=capital(sentence),
         table=pd.DataFrame(rows, columns=list(_COLUMNS)),
         reference=_PAPER,
@@ -231,7 +237,8 @@ def _refusal(data: PooledResult, moderator: Floats, fewest: int) -> str:
 
 def _refused(why: str, data: PooledResult, cautions: tuple[Caution, ...], method: str) -> PetPeese:
     return PetPeese(
-        status="cannot be tested",
+        name=_NAME,
+        status=CANNOT_BE_TESTED,
         sentence=capital(why),
         table=pd.DataFrame(columns=list(_COLUMNS)),
         reference=_PAPER,

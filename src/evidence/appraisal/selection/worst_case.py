@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from evidence.appraisal.selection.check import SelectionCheck, read_studies
+from evidence.appraisal.check import CANNOT_BE_TESTED, OK, Check
 from evidence.appraisal.selection.reweighted import Reweighted, reweighted
+from evidence.appraisal.selection.studies import read_studies
 from evidence.display import capital, format_interval, format_number, plural
 from evidence.effects.arguments import check_level, is_number
 from evidence.effects.conversions.spread import p_from_t
@@ -42,8 +43,12 @@ _PAPER = (
 )
 
 
+#: The check, as it stands in a sentence.
+_NAME = "the worst case of selection"
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
-class WorstCase(SelectionCheck):
+class WorstCase(Check):
     """How many times likelier to be published affirmative results would have to be.
 
     Attributes
@@ -167,7 +172,8 @@ def worst_case_selection(
         sentence = _in_words(ratio_estimate, ratio_interval, float(target), favours)
         sentence += _of_the_worst(worst, level)
     return WorstCase(
-        status="ok" if can else "cannot be tested",
+        name=_NAME,
+        status=OK if can else CANNOT_BE_TESTED,
         sentence=capital(sentence),
         table=pd.DataFrame(rows),
         reference=_PAPER,

@@ -17,26 +17,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from evidence.display import Display, format_number, format_p
+from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
+from evidence.display import format_number, format_p
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.dependence.caution import dependence_caution
-from evidence.synthesis.inputs import read_inputs, refuse, studies_of_rows
+from evidence.synthesis.inputs import carried_cautions, read_inputs, refuse, studies_of_rows
 from evidence.synthesis.regression.studies import Studies, without_missing
 from evidence.synthesis.tau2 import generalised_q
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 __all__ = [
-    "ASYMMETRY",
-    "CANNOT_BE_TESTED",
-    "OK",
     "RULE",
     "Asked",
     "AsymmetryRule",
@@ -49,10 +45,6 @@ __all__ = [
     "refusal",
     "verdict",
 ]
-
-OK = "ok"
-ASYMMETRY = "asymmetry"
-CANNOT_BE_TESTED = "cannot be tested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +103,11 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class SmallStudyCheck(Display):
+class SmallStudyCheck(Check):
     """What a check for small-study effects says.
 
     Attributes
     ----------
-    name
-        Of the check.
-    status
-        ``"ok"`` (no asymmetry seen), ``"asymmetry"`` or ``"cannot be tested"``.
-    sentence
-        What it says, in one sentence.
-    rows
-        The table: one mapping a row, unrounded.
-    reference
-        The paper behind the check; of a refusal, behind the refusal.
     k
         How many studies.
     estimate
@@ -135,61 +117,14 @@ class SmallStudyCheck(Display):
         The test: t with its degrees of freedom, or z with none; NaN where there is none.
     forced
         Whether it was computed against the guard's advice.
-    cautions
-        What a reader should know.
     """
 
-    name: str
-    status: str
-    sentence: str
-    reference: str
     k: int
-    rows: tuple[dict[str, Any], ...] = ()
     estimate: float = math.nan
     statistic: float = math.nan
     df: float | None = None
     p_value: float = math.nan
     forced: bool = False
-    cautions: tuple[Caution, ...] = field(default=())
-
-    @property
-    def tested(self) -> bool:
-        """Whether the check said anything."""
-        return self.status != CANNOT_BE_TESTED
-
-    def summary(self) -> str:
-        """Return the sentence, and what a reader should know."""
-        notes = (f"Note: {caution.message}" for caution in self.cautions)
-        return "\n".join([self.sentence, *notes, f"Reference: {self.reference}"])
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return the table, unrounded."""
-        import pandas as pd
-
-        return pd.DataFrame(list(self.rows))
-
-    def _numbers(self) -> dict[str, object]:
-        """Return the numbers of `to_dict`; a check with further ones adds them."""
-        names = ("estimate", "statistic", "df", "p_value")
-        return {name: getattr(self, name) for name in names}
-
-    def to_dict(self) -> dict[str, object]:
-        """Return everything as plain values; what is not known is None."""
-        return {
-            "check": self.name,
-            "status": self.status,
-            "sentence": self.sentence,
-            "k": self.k,
-            "forced": self.forced,
-            **{name: _plain(value) for name, value in self._numbers().items()},
-            "table": [{name: _plain(cell) for name, cell in row.items()} for row in self.rows],
-            "cautions": [caution.message for caution in self.cautions],
-            "reference": self.reference,
-        }
-
-
-def _plain(value: object) -> object:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def check_force(force: bool) -> bool:
@@ -231,7 +166,7 @@ def read_effects(
         )
     refuse(names, np.isinf(variances), variances, "variances", "finite")
     studies, kept = without_missing(
-        Studies(estimates, variances, names, tuple(getattr(effects, "cautions", ()))),
+        Studies(estimates, variances, names, carried_cautions(effects)),
         lacking,
         f"a {what}" if what else "a standard error",
     )
@@ -303,7 +238,7 @@ def refusal(
         "sentence": sentence,
         "reference": RULE.reference,
         "k": k,
-        "rows": (row,),
+        "table": pd.DataFrame([row]),
         "cautions": cautions,
     }
 
@@ -362,7 +297,7 @@ def verdict(
     head = "Computed although it says nothing here: " if against else ""
     if p_value < RULE.level:
         higher = "higher" if direction > 0 else "lower"
-        return ASYMMETRY, (
+        return CONTRADICTION, (
             f"{head}{asked.name} ({k} studies, {format_p(p_value)}) finds {higher} effects in "
             "smaller studies, which may come from selective publication, from poorer methods or "
             "other people in small studies, or from chance."

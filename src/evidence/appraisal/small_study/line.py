@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from evidence.appraisal.small_study.guard import (
     Asked,
@@ -196,7 +197,7 @@ def check_line(
         sentence=sentence,
         reference=asked.reference,
         k=k,
-        rows=rows,
+        table=pd.DataFrame(rows),
         estimate=slope,
         statistic=statistic,
         df=line.df,

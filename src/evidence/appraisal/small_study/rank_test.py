@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from evidence.appraisal.small_study.guard import (
     Asked,
@@ -29,7 +30,6 @@ from evidence.effects.arguments import Floats
 from evidence.errors import Caution
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from evidence.effects.derivation.readings import Reading
@@ -144,7 +144,9 @@ def begg_mazumdar_test(
         sentence=sentence,
         reference=asked.reference,
         k=k,
-        rows=({"term": "Kendall's tau", "estimate": tau, "p_value": p_value, "exact": exact},),
+        table=pd.DataFrame(
+            [{"term": "Kendall's tau", "estimate": tau, "p_value": p_value, "exact": exact}]
+        ),
         estimate=tau,
         p_value=p_value,
         forced=bool(against),

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from evidence.appraisal.check import CONTRADICTION, OK
 from evidence.appraisal.small_study.guard import (
-    ASYMMETRY,
-    OK,
     Asked,
     SmallStudyCheck,
     check_force,
@@ -45,7 +45,6 @@ from evidence.synthesis.tau2 import estimate_tau2, weighted_mean
 if TYPE_CHECKING:
     from typing import Unpack
 
-    import pandas as pd
     from numpy.typing import ArrayLike
 
     from evidence.effects.derivation.readings import Reading
@@ -88,14 +87,9 @@ class TrimAndFill(SmallStudyCheck):
     observed: PooledResult | None = None
     filled: PooledResult | None = None
 
-    def _numbers(self) -> dict[str, object]:
-        return {
-            **super()._numbers(),
-            "estimator": self.estimator,
-            "side": self.side,
-            "missing": self.missing if self.tested else None,
-            "missing_standard_error": self.missing_standard_error,
-        }
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values; None for what is not known."""
+        return {**super().to_dict(), "missing": self.missing if self.tested else None}
 
 
 def trim_and_fill(
@@ -320,11 +314,11 @@ def _filled(
     heterogeneity = heterogeneity_cautions(studies.effects, studies.variances)
     return TrimAndFill(
         name=asked.name,
-        status=ASYMMETRY if count else OK,
+        status=CONTRADICTION if count else OK,
         sentence=_sentence(asked, k, count, side, (observed, filled), against),
         reference=asked.reference,
         k=k,
-        rows=rows,
+        table=pd.DataFrame(rows),
         p_value=trimmed.p_value,
         forced=bool(against),
         cautions=(

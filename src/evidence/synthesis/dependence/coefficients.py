@@ -12,7 +12,7 @@ from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import p_from_t, quantile
 from evidence.errors import InvalidArgumentError
 
-__all__ = ["contrast_matrix", "f_p_value", "inference", "single_row"]
+__all__ = ["OnlyCoefficient", "contrast_matrix", "f_p_value", "inference", "single_row"]
 
 
 def inference(
@@ -118,3 +118,35 @@ def f_p_value(f: float, df_numerator: float, df_denominator: float) -> float:
     if math.isinf(df_denominator):
         return float(chdtrc(df_numerator, f * df_numerator))
     return float(fdtrc(df_numerator, df_denominator, f))
+
+
+class OnlyCoefficient:
+    """What a result says directly where its coefficients are one mean."""
+
+    __slots__ = ()
+    coefficients: pd.DataFrame
+
+    @property
+    def estimate(self) -> float:
+        """The mean effect, where it is the only coefficient."""
+        return single_row(self.coefficients, "estimate")
+
+    @property
+    def standard_error(self) -> float:
+        """Standard error of the only coefficient."""
+        return single_row(self.coefficients, "standard_error")
+
+    @property
+    def ci_low(self) -> float:
+        """Lower end of the interval of the only coefficient."""
+        return single_row(self.coefficients, "ci_low")
+
+    @property
+    def ci_high(self) -> float:
+        """Upper end of the interval of the only coefficient."""
+        return single_row(self.coefficients, "ci_high")
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided p value of the only coefficient against 0."""
+        return single_row(self.coefficients, "p_value")

@@ -24,7 +24,12 @@ from evidence.display import (
 )
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution, InvalidArgumentError
-from evidence.synthesis.dependence.coefficients import contrast_matrix, f_p_value, single_row
+from evidence.synthesis.dependence.coefficients import (
+    OnlyCoefficient,
+    contrast_matrix,
+    f_p_value,
+    single_row,
+)
 from evidence.synthesis.dependence.options import DependenceOptions
 from evidence.synthesis.dependence.profile import (
     LikelihoodRatioTest,
@@ -84,7 +89,7 @@ def plain_rows(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 @dataclass(frozen=True, eq=False)
-class DependentResult(Display):
+class DependentResult(OnlyCoefficient, Display):
     """Effects that hang together within clusters, and what they come to.
 
     Attributes
@@ -139,31 +144,6 @@ class DependentResult(Display):
     def clusters(self) -> tuple[str, ...]:
         """Names of the clusters."""
         return self.working.clusters
-
-    @property
-    def estimate(self) -> float:
-        """The mean effect, where it is the only coefficient."""
-        return single_row(self.coefficients, "estimate")
-
-    @property
-    def standard_error(self) -> float:
-        """Standard error of the only coefficient."""
-        return single_row(self.coefficients, "standard_error")
-
-    @property
-    def ci_low(self) -> float:
-        """Lower end of the interval of the only coefficient."""
-        return single_row(self.coefficients, "ci_low")
-
-    @property
-    def ci_high(self) -> float:
-        """Upper end of the interval of the only coefficient."""
-        return single_row(self.coefficients, "ci_high")
-
-    @property
-    def p_value(self) -> float:
-        """Two-sided p value of the only coefficient against 0."""
-        return single_row(self.coefficients, "p_value")
 
     @property
     def prediction_low(self) -> float:

@@ -30,6 +30,7 @@ from evidence.effects.arguments import Floats, check_level
 from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.dependence.coefficients import (
+    OnlyCoefficient,
     contrast_matrix,
     f_p_value,
     inference,
@@ -93,7 +94,7 @@ class RobustTest(Display):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RobustResult(Display):
+class RobustResult(OnlyCoefficient, Display):
     """Coefficients with cluster-robust standard errors.
 
     Attributes
@@ -127,34 +128,9 @@ class RobustResult(Display):
         return self.bread.covariance
 
     @property
-    def estimate(self) -> float:
-        """The mean effect, where it is the only coefficient."""
-        return single_row(self.coefficients, "estimate")
-
-    @property
-    def standard_error(self) -> float:
-        """Robust standard error of the only coefficient."""
-        return single_row(self.coefficients, "standard_error")
-
-    @property
     def df(self) -> float:
         """Satterthwaite's degrees of freedom of the only coefficient."""
         return single_row(self.coefficients, "df")
-
-    @property
-    def ci_low(self) -> float:
-        """Lower end of the interval of the only coefficient."""
-        return single_row(self.coefficients, "ci_low")
-
-    @property
-    def ci_high(self) -> float:
-        """Upper end of the interval of the only coefficient."""
-        return single_row(self.coefficients, "ci_high")
-
-    @property
-    def p_value(self) -> float:
-        """Two-sided p value of the only coefficient against 0."""
-        return single_row(self.coefficients, "p_value")
 
     def test(self, contrasts: object = None) -> RobustTest:
         """Test that several coefficients, or contrasts of them, are 0 together.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 import pandas as pd
@@ -140,22 +140,18 @@ class SubgroupResult(Display):
                 )
         if first == second:
             raise InvalidArgumentError(f"The subgroup {first!r} has no difference from itself.")
-        for each in self.differences:
-            if (each.first, each.second) == (first, second):
-                return each
-            if (each.first, each.second) == (second, first):
-                return SubgroupDifference(
-                    first,
-                    second,
-                    -each.estimate,
-                    each.standard_error,
-                    -each.ci_high,
-                    -each.ci_low,
-                    each.p_value,
-                    each.df,
-                    each.level,
-                )
-        raise AssertionError("every pair is there")  # pragma: no cover
+        pairs = {(each.first, each.second): each for each in self.differences}
+        if (first, second) in pairs:
+            return pairs[first, second]
+        turned = pairs[second, first]
+        return replace(
+            turned,
+            first=first,
+            second=second,
+            estimate=-turned.estimate,
+            ci_low=-turned.ci_high,
+            ci_high=-turned.ci_low,
+        )
 
     def summary(self) -> str:
         """Return the result in words and rounded numbers."""

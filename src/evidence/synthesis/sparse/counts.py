@@ -16,7 +16,7 @@ from evidence.synthesis.inputs import dependent_rows, refuse
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["PersonTime", "Tables", "read_person_time", "read_tables"]
+__all__ = ["Group", "PersonTime", "Tables", "read_group", "read_person_time", "read_tables"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,17 +163,8 @@ def read_tables(
         events_control=events_control,
         total_control=total_control,
     )
-    for arm in ("treatment", "control"):
-        events, totals = arrays[f"events_{arm}"], arrays[f"total_{arm}"]
-        refuse(names, events < 0, events, f"events_{arm}", "at least 0")
-        refuse(names, totals < 1, totals, f"total_{arm}", "at least 1")
-        excess = np.flatnonzero(events > totals)
-        if excess.size:
-            shown = ", ".join(f"{names[i]}: {events[i]:g} of {totals[i]:g}" for i in excess[:5])
-            raise InvalidArgumentError(
-                f"events_{arm} must be at most total_{arm}; found {shown}. Count people, not "
-                "episodes; for episodes use events and person-time."
-            )
+    for arm in ("_treatment", "_control"):
+        _check_people(names, arrays, arm)
     a, c = arrays["events_treatment"], arrays["events_control"]
     b, d = arrays["total_treatment"] - a, arrays["total_control"] - c
     return Tables(names, a, b, c, d, cautions)
@@ -213,10 +204,8 @@ def read_person_time(
         events_control=events_control,
         time_control=time_control,
     )
-    for arm in ("treatment", "control"):
-        events, time = arrays[f"events_{arm}"], arrays[f"time_{arm}"]
-        refuse(names, events < 0, events, f"events_{arm}", "at least 0")
-        refuse(names, time <= 0, time, f"time_{arm}", "above 0")
+    for arm in ("_treatment", "_control"):
+        _check_time(names, arrays, arm)
     return PersonTime(
         names,
         arrays["events_treatment"],
@@ -225,6 +214,84 @@ def read_person_time(
         arrays["time_control"],
         cautions,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Events of one group in several studies.
+
+    Attributes
+    ----------
+    names
+        The studies.
+    events, size
+        Events, and people or person-time; shape (k,).
+    cautions
+        Which studies were left out because a number is missing.
+    """
+
+    names: tuple[str, ...]
+    events: Floats
+    size: Floats
+    cautions: tuple[Caution, ...] = ()
+
+
+def read_group(
+    *,
+    events: ArrayLike,
+    total: ArrayLike | None = None,
+    time: ArrayLike | None = None,
+    labels: Sequence[str] | None = None,
+) -> Group:
+    """Check the events of one group, among people or over person-time.
+
+    Parameters
+    ----------
+    events
+        A number or shape (k,).
+    total, time
+        People, or person-time (in one unit for all studies); one of the two.
+    labels
+        Names of the studies.
+
+    Returns
+    -------
+    Group
+        Without the studies in which a number is missing; a caution names those.
+
+    Raises
+    ------
+    InvalidArgumentError
+        Naming the argument, the study and the value.
+    """
+    if total is not None:
+        names, arrays, cautions = _read(labels, events=events, total=total)
+        _check_people(names, arrays, "")
+        return Group(names, arrays["events"], arrays["total"], cautions)
+    if time is None:
+        raise InvalidArgumentError("Give total (people) or time (person-time) with the events.")
+    names, arrays, cautions = _read(labels, events=events, time=time)
+    _check_time(names, arrays, "")
+    return Group(names, arrays["events"], arrays["time"], cautions)
+
+
+def _check_people(names: Sequence[str], arrays: dict[str, Floats], arm: str) -> None:
+    events, totals = arrays[f"events{arm}"], arrays[f"total{arm}"]
+    refuse(names, events < 0, events, f"events{arm}", "at least 0")
+    refuse(names, totals < 1, totals, f"total{arm}", "at least 1")
+    excess = np.flatnonzero(events > totals)
+    if excess.size:
+        shown = ", ".join(f"{names[i]}: {events[i]:g} of {totals[i]:g}" for i in excess[:5])
+        raise InvalidArgumentError(
+            f"events{arm} must be at most total{arm}; found {shown}. Count people, not "
+            "episodes; for episodes use events and person-time."
+        )
+
+
+def _check_time(names: Sequence[str], arrays: dict[str, Floats], arm: str) -> None:
+    events, time = arrays[f"events{arm}"], arrays[f"time{arm}"]
+    refuse(names, events < 0, events, f"events{arm}", "at least 0")
+    refuse(names, time <= 0, time, f"time{arm}", "above 0")
 
 
 def _read(

@@ -33,7 +33,7 @@ from evidence.effects.measures.one_group import proportion
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.inputs import refuse
-from evidence.synthesis.sparse.counts import Tables, read_tables
+from evidence.synthesis.sparse.counts import Tables, read_group, read_tables
 from evidence.synthesis.sparse.mantel_haenszel import refuse_without_contrast
 from evidence.synthesis.sparse.mixed_result import MixedOptions, MixedResult, conclude
 
@@ -344,7 +344,8 @@ def pool_mixed_proportion(
 
     options = check_options(options, "one group")
     level = check_level(level)
-    x, n, names, cautions = _one_group(events, total, labels)
+    group = read_group(events=events, total=total, labels=labels)
+    x, n, names, cautions = group.events, group.size, group.names, group.cautions
     for nothing, who in ((x, "nobody"), (n - x, "everybody")):
         if not nothing.any():
             raise InsufficientEvidenceError(
@@ -367,21 +368,3 @@ def pool_mixed_proportion(
         options=options,
         cautions=cautions,
     )
-
-
-def _one_group(
-    events: ArrayLike, total: ArrayLike, labels: Sequence[str] | None
-) -> tuple[Floats, Floats, tuple[str, ...], tuple[Caution, ...]]:
-    # The reader of tables checks two groups; the second here is a shadow of the first.
-    try:
-        tables = read_tables(
-            events_treatment=events,
-            total_treatment=total,
-            events_control=events,
-            total_control=total,
-            labels=labels,
-        )
-    except InvalidArgumentError as error:
-        text = str(error).replace("_treatment", "").replace(", events_control, total_control", "")
-        raise InvalidArgumentError(text) from None
-    return tables.a, tables.n1, tables.names, tables.cautions

@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from evidence.display import plural
-from evidence.effects.arguments import Floats, check_level
+from evidence.effects.arguments import check_level
 from evidence.effects.measures.choices import check_choice
 from evidence.effects.measures.one_group import incidence_rate
 from evidence.effects.measures.rates import log_rate_ratio
-from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
-from evidence.synthesis.sparse.counts import PersonTime, read_person_time
+from evidence.errors import Caution, InsufficientEvidenceError
+from evidence.synthesis.sparse.counts import PersonTime, read_group, read_person_time
 from evidence.synthesis.sparse.mixed_logistic import (
     check_options,
     coding_caution,
@@ -212,7 +212,8 @@ def pool_mixed_incidence(
 
     options = check_options(options, "one group")
     level = check_level(level)
-    x, t, names, cautions = _one_group(events, time, labels)
+    group = read_group(events=events, time=time, labels=labels)
+    x, t, names, cautions = group.events, group.size, group.names, group.cautions
     if not x.any():
         raise InsufficientEvidenceError(
             f"No study had an event (in {t.sum():,.6g} units of person-time), so the pooled log "
@@ -232,21 +233,3 @@ def pool_mixed_incidence(
         options=options,
         cautions=cautions,
     )
-
-
-def _one_group(
-    events: ArrayLike, time: ArrayLike, labels: Sequence[str] | None
-) -> tuple[Floats, Floats, tuple[str, ...], tuple[Caution, ...]]:
-    # The reader checks two groups; the second here is a shadow of the first.
-    try:
-        rates = read_person_time(
-            events_treatment=events,
-            time_treatment=time,
-            events_control=events,
-            time_control=time,
-            labels=labels,
-        )
-    except InvalidArgumentError as error:
-        text = str(error).replace("_treatment", "").replace(", events_control, time_control", "")
-        raise InvalidArgumentError(text) from None
-    return rates.x1, rates.t1, rates.names, rates.cautions
