@@ -30,6 +30,7 @@ _HOMES = {
     "risk_difference": "effects",
     "standardised_mean_difference": "effects",
     "pool": "synthesis",
+    "multiverse": "synthesis",
     "compare_models": "synthesis",
     "compare_subgroups": "synthesis",
     "pool_bayes": "synthesis",
@@ -73,6 +74,7 @@ __all__ = [
     "log_odds_ratio",
     "log_risk_ratio",
     "mean_difference",
+    "multiverse",
     "noncentral_t_interval",
     "placebo_share",
     "pool",
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     from evidence.synthesis import (
         compare_models,
         compare_subgroups,
+        multiverse,
         pool,
         pool_bayes,
         pool_dependent,

@@ -9,8 +9,8 @@ import pytest
 from tests.data.small import add_row, set_cell, write_rows
 
 from evidence.appraisal import appraise_directness
-from evidence.appraisal.directness import ASPECTS, match_of
 from evidence.data import Review, load_review
+from evidence.data.lookups import ASPECTS, match_of
 from evidence.data.tables import TABLES
 
 

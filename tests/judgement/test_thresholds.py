@@ -8,9 +8,10 @@ import pytest
 from tests.data.small import TOML
 
 from evidence.data import Review, load_review
+from evidence.effects.importance import smallest_threshold
 from evidence.errors import InvalidArgumentError, UnknownNameError
 from evidence.judgement import compare_with_thresholds
-from evidence.judgement.thresholds import ThresholdComparison, smallest_threshold
+from evidence.judgement.thresholds import ThresholdComparison
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from evidence.appraisal.directness import ASPECTS, match_of
 from evidence.data import Review
+from evidence.data.lookups import ASPECTS, match_of, overall_risk_of_bias
 from evidence.display import Display, capital, html_table, join_words, plural
 from evidence.synthesis.body import Scenario, Synthesis
 
@@ -27,9 +27,6 @@ LEVELS = ("high", "moderate", "low", "very low")
 
 #: A domain counts as serious where trials with at least half of the weight are affected.
 AFFECTED_WEIGHT = 0.5
-#: Judgements of the risk of bias by how much concern they raise, least first; a trial judged
-#: more than once counts with the gravest.
-_CONCERN = {"low": "low", "some concerns": "some", "some concerns to high": "some", "high": "high"}
 #: GRADE guidelines 7: a low p value of the test of heterogeneity.
 HETEROGENEITY_P = 0.10
 #: GRADE guidelines 6: below about 400 people a continuous outcome is imprecise.
@@ -153,14 +150,9 @@ def _share(share: float) -> str:
 
 
 def _risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, float]) -> Domain:
-    table = review.risk_of_bias
-    overall = table[table["domain"].str.lower() == "overall"]
-    found = list(zip(overall["study_id"], overall["judgement"].astype(str), strict=True))
     weights = {"low": 0.0, "some": 0.0, "high": 0.0, "none": 0.0}
     for study_id, share in shares.items():
-        mine = {judgement for study, judgement in found if study == study_id}
-        gravest = [kind for judgement, kind in _CONCERN.items() if judgement in mine]
-        weights[gravest[-1] if gravest else "none"] += share
+        weights[overall_risk_of_bias(review, study_id)] += share
     contradictory = [c.label for c in synthesis.contradictory]
     clash = f"the reports of {join_words(contradictory)} contradict each other"
     if weights["high"] >= AFFECTED_WEIGHT:

@@ -14,9 +14,10 @@ import pandas as pd
 
 from evidence.data import ReportedNumber, Review
 from evidence.data.frames import each_row
+from evidence.data.lookups import ASPECTS, match_text
 from evidence.display import Display, html_table
 
-__all__ = ["ASPECTS", "Directness", "appraise_directness", "match_of"]
+__all__ = ["Directness", "appraise_directness"]
 
 _COLUMNS = (
     "study_id",
@@ -30,9 +31,6 @@ _COLUMNS = (
     "dose",
     "outcomes",
 )
-
-#: The aspects compared, each a column of `studies.csv` and a key of `[target]`.
-ASPECTS = ("form", "comparator", "population")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +121,8 @@ def appraise_directness(review: Review) -> Directness:
             "outcomes": _domains(review, str(trial.study_id)),
         }
         for aspect in ASPECTS:
-            row[f"{aspect}_match"] = _match(str(getattr(trial, aspect)), getattr(target, aspect))
+            entry, wanted = str(getattr(trial, aspect)), getattr(target, aspect)
+            row[f"{aspect}_match"] = match_text(entry, wanted)
         rows.append(row)
     table = (
         pd.DataFrame(rows).astype({"n": "Int64"})
@@ -141,28 +140,6 @@ def _domains(review: Review, study_id: str) -> str:
         for outcome_id in table.loc[table["study_id"] == study_id, "outcome_id"]:
             found[review.outcome(str(outcome_id)).domain] = None
     return ", ".join(found)
-
-
-def match_of(review: Review, study_id: str, aspect: str) -> str:
-    """Return ``"same"``, ``"other"`` or ``"not stated"`` for one study and aspect.
-
-    Parameters
-    ----------
-    review
-        The review.
-    study_id
-        The study.
-    aspect
-        One of `ASPECTS`.
-    """
-    return _match(str(review.study(study_id)[aspect]), getattr(review.plan.target, aspect))
-
-
-def _match(found: str, wanted: str) -> str:
-    text = found.strip().lower()
-    if text in ("", "not stated", "not reported"):
-        return "not stated"
-    return "same" if text.startswith(wanted.lower()) else "other"
 
 
 def _dose(review: Review, study_id: str) -> str:

@@ -120,11 +120,37 @@ class Review(Display):
 
     def study(self, study_id: str) -> pd.Series:
         """Return the row of one study."""
-        found = self.studies[self.studies["study_id"] == study_id]
-        if found.empty:
-            hint = did_you_mean(study_id, self.studies["study_id"])
+        studies = self.tables["studies"]
+        place = self._study_places.get(study_id)
+        if place is None:
+            hint = did_you_mean(study_id, studies["study_id"])
             raise UnknownNameError(f"{self.name} has no study {study_id!r}. {hint}")
-        return found.iloc[0]
+        return studies.iloc[place]
+
+    def rows_of(self, table: str, study_id: str, outcome_id: str) -> pd.DataFrame:
+        """Return what one study reports of one outcome.
+
+        Parameters
+        ----------
+        table
+            ``"arms"`` or ``"contrasts"``.
+        study_id, outcome_id
+            Which rows; none where there are none.
+        """
+        return self.tables[table].iloc[self._row_places[table].get((study_id, outcome_id), [])]
+
+    @cached_property
+    def _study_places(self) -> dict[str, int]:
+        return {str(name): i for i, name in enumerate(self.tables["studies"]["study_id"])}
+
+    @cached_property
+    def _row_places(self) -> dict[str, dict[tuple[str, str], list[int]]]:
+        found: dict[str, dict[tuple[str, str], list[int]]] = {"arms": {}, "contrasts": {}}
+        for name, places in found.items():
+            rows = self.tables[name]
+            for i, key in enumerate(zip(rows["study_id"], rows["outcome_id"], strict=True)):
+                places.setdefault(key, []).append(i)
+        return found
 
     def label(self, study_id: str) -> str:
         """Return how sentences and figures name a study."""

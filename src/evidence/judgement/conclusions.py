@@ -16,21 +16,14 @@ from evidence.data import Outcome, Review
 from evidence.display import Display, Prose, Table, format_interval, format_number
 from evidence.effects.derivation.derive import derive
 from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
+from evidence.effects.importance import important_difference
 from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError, InvalidArgumentError
 from evidence.judgement import narration
 from evidence.judgement.phrases import Scale, inside
-from evidence.judgement.thresholds import (
-    ThresholdComparison,
-    compare_with_thresholds,
-    smallest_threshold,
-)
+from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
 from evidence.judgement.verdict import Verdict, judge
 from evidence.synthesis.body import Scenario, Synthesis, gathered, synthesise
 from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
-
-#: GRADE guidelines 6 (Guyatt et al. 2011, J Clin Epidemiol 64:1283-1293): a relative change
-#: of 25% is taken as appreciable where no threshold of the outcome is known.
-APPRECIABLE_LOG_RATIO = math.log(1.25)
 
 __all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude"]
 
@@ -260,11 +253,7 @@ def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
         synthesis = synthesise(review, analysis_id)
     except (InsufficientEvidenceError, InvalidArgumentError) as error:
         return AnalysisConclusion(analysis_id, analysis.title, None, refusal=str(error))
-    scale = "SMD" if analysis.measure.startswith("standardised") else "outcome unit"
-    found = smallest_threshold(review, analysis.outcomes, scale)
-    threshold = None if found is None else found.value
-    if analysis.measure in LOG_MEASURES:
-        threshold = APPRECIABLE_LOG_RATIO
+    threshold = important_difference(review, analysis.outcomes, analysis.measure)
     certainties, verdicts = [], []
     sign = review.outcome(analysis.outcomes[0]).benefit_sign
     for scenario in synthesis.scenarios:

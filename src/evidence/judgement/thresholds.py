@@ -6,16 +6,13 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from evidence.data import Review, Threshold
+from evidence.data import Review
 from evidence.data.frames import each_row
 from evidence.display import Display, capital, html_table, join_words
 from evidence.errors import InvalidArgumentError
 from evidence.judgement.phrases import Scale
 
-__all__ = ["BETWEEN", "ThresholdComparison", "compare_with_thresholds", "smallest_threshold"]
-
-#: The only kind of threshold that a difference between groups may be compared with.
-BETWEEN = "difference between groups"
+__all__ = ["ThresholdComparison", "compare_with_thresholds"]
 
 _MISUSE = {
     "change within a person": "for the change of one person, not for a difference between groups",
@@ -283,16 +280,3 @@ def compare_with_thresholds(
     )
     table = table.sort_values("applies", ascending=False, kind="stable").reset_index(drop=True)
     return ThresholdComparison(benefit, ends[0], ends[1], words, table)
-
-
-def smallest_threshold(
-    review: Review, outcome_ids: tuple[str, ...], scale: str
-) -> Threshold | None:
-    """Return the smallest threshold for a difference between groups, or None."""
-    found = [
-        threshold
-        for outcome_id in outcome_ids
-        for threshold in review.thresholds(outcome_id, BETWEEN)
-        if threshold.scale == scale
-    ]
-    return min(found, key=lambda threshold: threshold.value) if found else None

@@ -179,9 +179,21 @@ from evidence.synthesis.sensitivity.influence import (
     InfluenceRule,
     influence,
 )
+from evidence.synthesis.sensitivity.permute import (
+    MeanPermutation,
+    permute_mean,
+)
+from evidence.synthesis.sensitivity.resample import (
+    ParametricBootstrap,
+    parametric_bootstrap,
+)
 from evidence.synthesis.sensitivity.shrinkage import (
     StudyPredictions,
     predict_studies,
+)
+from evidence.synthesis.sensitivity.subsets import (
+    SubsetResult,
+    all_subsets,
 )
 from evidence.synthesis.sparse.advice import (
     SparseAdvice,
@@ -227,6 +239,16 @@ from evidence.synthesis.sparse.result import (
 from evidence.synthesis.sparse.stratified_tests import (
     cochran_mantel_haenszel,
 )
+from evidence.synthesis.specifications.decisions import (
+    Decision,
+    Option,
+)
+from evidence.synthesis.specifications.multiverse import (
+    multiverse,
+)
+from evidence.synthesis.specifications.result import (
+    Multiverse,
+)
 
 __all__ = [
     "EMPIRICAL_MEASURES",
@@ -245,6 +267,7 @@ __all__ = [
     "ContrastResult",
     "CorrelatedResult",
     "CumulativeResult",
+    "Decision",
     "DependenceOptions",
     "DependentResult",
     "DirectionSynthesis",
@@ -260,11 +283,15 @@ __all__ = [
     "LogNormal",
     "LogStudentT",
     "MeanInterval",
+    "MeanPermutation",
     "MixedOptions",
     "MixedResult",
     "ModelComparison",
     "ModelRow",
+    "Multiverse",
     "Normal",
+    "Option",
+    "ParametricBootstrap",
     "PermutationResult",
     "PooledResult",
     "PoolingMethod",
@@ -284,6 +311,7 @@ __all__ = [
     "StudyPredictions",
     "SubgroupDifference",
     "SubgroupResult",
+    "SubsetResult",
     "Synthesis",
     "Tau2Interval",
     "TauPrior",
@@ -291,6 +319,7 @@ __all__ = [
     "advise_sparse",
     "advise_sparse_rates",
     "aggregate_within",
+    "all_subsets",
     "baujat",
     "bootstrap_pool",
     "calibrated_effects",
@@ -310,6 +339,9 @@ __all__ = [
     "leave_one_out",
     "likelihood_ratio_test",
     "list_empirical_priors",
+    "multiverse",
+    "parametric_bootstrap",
+    "permute_mean",
     "pool",
     "pool_bayes",
     "pool_beta_binomial",

@@ -46,6 +46,12 @@ CAUTIONS = {
         "is counted once.",
         "Cochrane Handbook, section 23.2",
     ),
+    "correlation-assumed": Caution(
+        "correlation-assumed",
+        "The correlation between the periods of a crossover is not reported; one was assumed, and "
+        "the standard error hangs on it.",
+        "Cochrane Handbook, section 23.2.7",
+    ),
     "randomised-n": Caution(
         "randomised-n",
         "The number analysed in each group is not reported; the number randomised stands in.",
@@ -81,6 +87,9 @@ class Sizes:
         Whether these are the people randomised, of whom fewer may have been analysed.
     paired
         Whether everybody is in both groups.
+    correlation
+        Of the two measurements of the same people, where everybody is in both groups and it is
+        known or assumed.
     """
 
     treatment: float
@@ -89,6 +98,12 @@ class Sizes:
     split_assumed: bool = False
     randomised: bool = False
     paired: bool = False
+    correlation: float | None = None
+
+    @property
+    def people(self) -> float:
+        """Everybody."""
+        return self.treatment + self.control
 
     @property
     def df(self) -> float:
@@ -97,7 +112,9 @@ class Sizes:
 
     @property
     def scale(self) -> float:
-        """The factor between a t statistic and Cohen's d."""
+        """The factor between a t statistic and Cohen's d (of a paired t: by the SD of values)."""
+        if self.paired and self.correlation is not None:
+            return float(np.sqrt(2 * (1 - self.correlation) / self.people))
         return float(np.sqrt(1 / self.treatment + 1 / self.control))
 
     @property
@@ -133,7 +150,8 @@ class Sizes:
 class Context:
     """One comparison: its rows, outcome and the measure asked for.
 
-    `crossover` is whether the same people are in both groups.
+    `crossover` is whether the same people are in both groups, `correlation` what is assumed
+    of their two measurements; None where nothing is.
     """
 
     review: Review
@@ -144,6 +162,7 @@ class Context:
     contrasts: pd.DataFrame
     arms: pd.DataFrame
     crossover: bool = False
+    correlation: float | None = None
 
     @property
     def direction(self) -> str:
@@ -256,7 +275,16 @@ def _everybody(context: Context, people: float, randomised: bool) -> Sizes | Non
         return None
     cautions = (CAUTIONS["crossover"],) + ((CAUTIONS["randomised-n"],) if randomised else ())
     half = people / 2
-    return Sizes(half, half, cautions, randomised=randomised, paired=True)
+    if context.correlation is not None:
+        cautions = (*cautions, CAUTIONS["correlation-assumed"])
+    return Sizes(
+        half,
+        half,
+        cautions,
+        randomised=randomised,
+        paired=True,
+        correlation=context.correlation,
+    )
 
 
 def _halves(total: float, randomised: bool) -> Sizes | None:

@@ -9,14 +9,51 @@ import pandas as pd
 
 from evidence.data import Analysis, Review
 from evidence.display import Display, join_words, plural
+from evidence.effects.arguments import is_number
 from evidence.effects.derivation.context import Context
 from evidence.effects.derivation.from_arms import from_arms
 from evidence.effects.derivation.from_contrasts import from_contrasts
 from evidence.effects.derivation.odd_arms import odd_arms
 from evidence.effects.derivation.readings import Comparison, Reading
-from evidence.errors import Caution, InsufficientEvidenceError, UnknownNameError, did_you_mean
+from evidence.errors import (
+    Caution,
+    InsufficientEvidenceError,
+    InvalidArgumentError,
+    UnknownNameError,
+    did_you_mean,
+)
 
-__all__ = ["Derivation", "LeftOut", "derive", "derive_analysis"]
+__all__ = ["Derivation", "LeftOut", "context_of", "derive", "derive_analysis"]
+
+
+def context_of(
+    review: Review,
+    study_id: str,
+    outcome_id: str,
+    *,
+    timepoint: str,
+    measure: str,
+    correlation: float | None = None,
+) -> Context:
+    """Return what is reported of one comparison at one time, as derivations take it.
+
+    Parameters
+    ----------
+    review, study_id, outcome_id, timepoint, measure, correlation
+        As `derive` takes them, and known to be there.
+    """
+    contrasts, arms = _rows(review, study_id, outcome_id)
+    return Context(
+        review,
+        study_id,
+        review.outcome(outcome_id),
+        timepoint,
+        measure,
+        contrasts[contrasts["timepoint"] == timepoint],
+        arms[arms["timepoint"] == timepoint],
+        crossover=str(review.study(study_id)["design"]) == "crossover trial",
+        correlation=correlation,
+    )
 
 
 def _default_measure(kind: str) -> str:
@@ -24,13 +61,15 @@ def _default_measure(kind: str) -> str:
 
 
 def _rows(review: Review, study_id: str, outcome_id: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    def mine(table: pd.DataFrame) -> pd.DataFrame:
-        return table[(table["study_id"] == study_id) & (table["outcome_id"] == outcome_id)]
-
-    return mine(review.contrasts), mine(review.arms)
+    return (
+        review.rows_of("contrasts", study_id, outcome_id),
+        review.rows_of("arms", study_id, outcome_id),
+    )
 
 
 def _timepoints(contrasts: pd.DataFrame, arms: pd.DataFrame) -> list[str]:
+    if arms.empty:
+        return list(dict.fromkeys(contrasts["timepoint"]))
     compared = arms[(arms["kind"].astype("str") != "baseline") & (arms["role"] != "all")]
     return list(dict.fromkeys([*contrasts["timepoint"], *compared["timepoint"]]))
 
@@ -87,6 +126,7 @@ def derive(
     *,
     timepoint: str = "",
     measure: str = "",
+    correlation: float | None = None,
 ) -> Comparison:
     """Derive one study's effect on one outcome in every way its reports allow.
 
@@ -102,6 +142,9 @@ def derive(
         ``"mean difference"``, ``"standardised mean difference"``, ``"risk ratio"``,
         ``"odds ratio"`` or ``"risk difference"``. By default the standardised mean
         difference of a continuous outcome and the risk ratio of a dichotomous one.
+    correlation
+        What to assume of the two measurements of the same people in a crossover, from -1 to 1;
+        without it the means of a crossover's periods cannot be compared.
 
     Returns
     -------
@@ -142,15 +185,13 @@ def derive(
     if timepoint not in times:
         hint = did_you_mean(timepoint, times)
         raise UnknownNameError(f"{label} has no {outcome.short} at {timepoint!r}. {hint}")
-    context = Context(
+    context = context_of(
         review,
         study_id,
-        outcome,
-        timepoint,
-        measure,
-        contrasts[contrasts["timepoint"] == timepoint],
-        arms[arms["timepoint"] == timepoint],
-        crossover=str(review.study(study_id)["design"]) == "crossover trial",
+        outcome_id,
+        timepoint=timepoint,
+        measure=measure,
+        correlation=_checked(correlation),
     )
     refused: list[str] = []
     readings = _merged([*from_arms(context, refused), *from_contrasts(context, refused)])
@@ -161,6 +202,14 @@ def derive(
         cautioned = (replace(r, cautions=(*r.cautions, _VALUES_AND_CHANGES)) for r in readings)
         comparison = replace(comparison, readings=tuple(cautioned))
     return comparison
+
+
+def _checked(correlation: float | None) -> float | None:
+    if correlation is not None and not (is_number(correlation) and -1 <= correlation < 1):
+        raise InvalidArgumentError(
+            f"correlation is {correlation!r}; it must be a number from -1 to below 1, or None."
+        )
+    return correlation
 
 
 def _why(context: Context, refused: list[str]) -> str:
@@ -177,13 +226,28 @@ def _why(context: Context, refused: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """One study that an analysis cannot or shall not use, and why."""
+    """One study that an analysis cannot or shall not use, and why.
+
+    Attributes
+    ----------
+    study_id, label, outcome_id, timepoint
+        The comparison that would have been used; no timepoint where a decision left it out.
+    reason
+        In words.
+    by_decision
+        Whether `exclusions.csv` says so.
+    comparison
+        Where something is known of the effect but not enough: its size without its direction,
+        or a bound.
+    """
 
     study_id: str
     label: str
     outcome_id: str
     reason: str
     by_decision: bool
+    timepoint: str = ""
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +309,13 @@ class Derivation(Display):
         }
 
 
-def derive_analysis(review: Review, analysis_id: str) -> Derivation:
+def derive_analysis(
+    review: Review,
+    analysis: str | Analysis,
+    *,
+    correlation: float | None = None,
+    exclusions: bool = True,
+) -> Derivation:
     """Derive the effects of every trial that a planned analysis can use.
 
     A trial enters once, with the first of the analysis's outcomes that gives an effect.
@@ -256,12 +326,17 @@ def derive_analysis(review: Review, analysis_id: str) -> Derivation:
     ----------
     review
         The review.
-    analysis_id
-        The analysis, as named in `review.toml`.
+    analysis
+        The analysis, as named in `review.toml`, or one made from it.
+    correlation
+        As `derive` takes it, for every crossover.
+    exclusions
+        Whether what `exclusions.csv` decides counts.
     """
-    analysis = review.analysis(analysis_id)
-    decided = review.exclusions[review.exclusions["analysis_id"] == analysis_id]
-    reasons = dict(zip(decided["study_id"], decided["reason"], strict=True))
+    if isinstance(analysis, str):
+        analysis = review.analysis(analysis)
+    decided = review.exclusions[review.exclusions["analysis_id"] == analysis.id]
+    reasons = dict(zip(decided["study_id"], decided["reason"], strict=True)) if exclusions else {}
     comparisons: list[Comparison] = []
     left_out: list[LeftOut] = []
     trials = review.studies[review.studies["role"] == "trial"]
@@ -277,12 +352,12 @@ def derive_analysis(review: Review, analysis_id: str) -> Derivation:
                 reason = str(reasons[study_id]).rstrip(".")
                 first = LeftOut(study_id, label, outcome_id, reason, by_decision=True)
                 break
-            found = _attempt(review, study_id, outcome_id, times, analysis.measure)
+            found = _attempt(review, study_id, outcome_id, times, analysis.measure, correlation)
             if isinstance(found, Comparison):
                 comparisons.append(found)
                 first = None
                 break
-            first = first or LeftOut(study_id, label, outcome_id, found, by_decision=False)
+            first = first or replace(found, label=label)
         if first is not None:
             left_out.append(first)
     cautions = odd_arms(review, comparisons)
@@ -290,19 +365,32 @@ def derive_analysis(review: Review, analysis_id: str) -> Derivation:
 
 
 def _attempt(
-    review: Review, study_id: str, outcome_id: str, times: list[str], measure: str
-) -> Comparison | str:
+    review: Review,
+    study_id: str,
+    outcome_id: str,
+    times: list[str],
+    measure: str,
+    correlation: float | None,
+) -> Comparison | LeftOut:
     headline = review.plan.headline
     main = (study_id, outcome_id) == (headline.study_id, headline.outcome_id)
     timepoint = headline.timepoint if main and headline.timepoint in times else times[-1]
+    out = LeftOut(study_id, "", outcome_id, "", by_decision=False, timepoint=timepoint)
     if str(review.study(study_id)["design"]) == "uncontrolled trial":
-        return "it has no control group"
+        return replace(out, reason="it has no control group")
     try:
-        comparison = derive(review, study_id, outcome_id, timepoint=timepoint, measure=measure)
+        comparison = derive(
+            review,
+            study_id,
+            outcome_id,
+            timepoint=timepoint,
+            measure=measure,
+            correlation=correlation,
+        )
     except InsufficientEvidenceError as error:
-        return str(error)
+        return replace(out, reason=str(error))
     if not comparison.usable:
-        return _unusable(comparison)
+        return replace(out, reason=_unusable(comparison), comparison=comparison)
     if len(times) > 1 and not main:
         caution = Caution("last-timepoint", f"The last of its timepoints ({timepoint}) is used.")
         readings = tuple(replace(r, cautions=(*r.cautions, caution)) for r in comparison.readings)

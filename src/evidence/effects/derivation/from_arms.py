@@ -14,11 +14,13 @@ from evidence.data import ReportedNumber
 from evidence.display import join_words
 from evidence.effects.conversions.spread import se_from_interval
 from evidence.effects.derivation.context import CAUTIONS, CROSSOVER, Context, Sizes, group_sizes
-from evidence.effects.derivation.plain_tests import t_values, z_values
+from evidence.effects.derivation.plain_tests import quotient, t_values, z_values
 from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.effects.derivation.rounding import envelope, magnitude
 from evidence.effects.measures.binary import log_odds_ratio, log_risk_ratio, risk_difference
 from evidence.effects.measures.continuous import mean_difference, standardised_mean_difference
+from evidence.effects.measures.crossover import paired_difference
+from evidence.effects.measures.within_person import sd_of_difference, standardised_mean_change
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution
 
@@ -58,7 +60,9 @@ def from_arms(context: Context, refused: list[str]) -> Iterator[Reading]:
             refused.append("several groups share a role, and combining groups is not done here")
             continue
         lines = int(treated.index[0]), int(control.index[0])
-        if kind == "period" or context.crossover:
+        if context.crossover and context.correlation is not None:
+            yield from _paired(context, lines, context.correlation, refused)
+        elif kind == "period" or context.crossover:
             refused.append(CROSSOVER)
         elif context.measure in _BINARY:
             yield from _binary(context, lines, refused)
@@ -138,6 +142,54 @@ def _continuous(
     reading = _reading(context, lines, result, sizes, path, nominal, *result.cautions)
     basis = "change" if kind == "change" else "final"
     yield replace(reading, basis=basis, df=sizes.df).widened(*widest)
+
+
+def _paired(
+    context: Context, lines: tuple[int, int], correlation: float, refused: list[str]
+) -> Iterator[Reading]:
+    """Yield the comparison of two periods of the same people (Elbourne et al. 2002)."""
+    if context.measure in _BINARY:
+        refused.append("it is a crossover of an event, which needs who had it in which period")
+        return
+    sizes = group_sizes(context)
+    numbers = {
+        f"{column}_{role}": number
+        for line, role in zip(lines, ("treatment", "control"), strict=True)
+        for column in ("mean", "sd")
+        if (number := _number(context, line, column)) is not None
+    }
+    if sizes is None or len(numbers) < 4:
+        refused.append("the periods' means, standard deviations or people are not reported")
+        return
+    values = {name: number.value for name, number in numbers.items()}
+    people = sizes.people
+    if min(values["sd_control"], values["sd_treatment"]) <= 0 or people < 3:
+        refused.append("a period without spread, or of fewer than three people, says nothing")
+        return
+
+    def statistic(
+        mean_treatment: float, sd_treatment: float, mean_control: float, sd_control: float
+    ) -> float:
+        spread = sd_of_difference(
+            sd_first=sd_treatment, sd_second=sd_control, correlation=correlation
+        )
+        return quotient(mean_treatment - mean_control, float(spread[0]) / math.sqrt(people))
+
+    if context.measure == "mean difference":
+        result = paired_difference(**values, n=people, correlation=correlation)
+    else:
+        result = standardised_mean_change(
+            mean_before=values["mean_control"],
+            sd_before=values["sd_control"],
+            mean_after=values["mean_treatment"],
+            sd_after=values["sd_treatment"],
+            n=people,
+            correlation=correlation,
+        )
+    span = magnitude(*envelope(statistic, numbers))
+    path = f"means of the two periods with their SDs, taking a correlation of {correlation:g}"
+    reading = _reading(context, lines, result, sizes, path, span, *result.cautions)
+    yield replace(reading, df=sizes.df).widened(*sizes.span(*span))
 
 
 def _statistics(

@@ -36,8 +36,11 @@ _EFFECT_SIZES = {
 
 
 def standardised(t: float, sizes: Sizes) -> tuple[float, float]:
-    """Return Hedges' g and its standard error from a t statistic of two groups."""
+    """Return Hedges' g and its standard error from a t statistic of two groups or periods."""
     g = float(hedges_correction(sizes.df)[0]) * t * sizes.scale
+    if sizes.paired:
+        # Becker 1988, as `standardised_mean_change` has it: the scale's square is 2(1-r)/n.
+        return g, math.sqrt(sizes.scale**2 + g**2 / (2 * sizes.people))
     variance = smd_variance(g, sizes.treatment, sizes.control)
     return g, math.sqrt(float(variance[0]))
 
@@ -113,8 +116,10 @@ def from_contrasts(context: Context, refused: list[str]) -> Iterator[Reading]:
         elif sizes is None:
             if any(row[name] is not None for name in ("estimate", "t", "f", "p")):
                 refused.append("the number of people is not reported")
-        elif context.measure == _SMD and context.crossover:
+        elif context.measure == _SMD and context.crossover and context.correlation is None:
             refused.append(CROSSOVER)
+        elif context.crossover and measure in _EFFECT_SIZES:
+            refused.append("its standardised effect is of a crossover, and by which SD is not said")
         else:
             if measure == "mean difference":
                 yield from _from_difference(row, sizes)

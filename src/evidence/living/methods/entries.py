@@ -186,7 +186,7 @@ _JUDGEMENT = (
     Default(
         "judgement",
         "appreciable ratio where no threshold is known, as a logarithm",
-        "evidence.judgement.conclusions:APPRECIABLE_LOG_RATIO",
+        "evidence.effects.importance:APPRECIABLE_LOG_RATIO",
         "A relative change of a quarter.",
         "GRADE guidelines 6 (Guyatt et al. 2011), J Clin Epidemiol 64:1283-1293",
     ),

@@ -1,0 +1,291 @@
+"""Every analysis is the one that pooling its trials by hand gives; counts and words follow."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.data.small import set_cell, small_review
+from tests.effects.made_up import TROUBLE
+from tests.synthesis.specifications.made_up_review import made_up_review
+
+from evidence.data import load_review
+from evidence.effects import derive
+from evidence.errors import InsufficientEvidenceError, InvalidArgumentError, UnknownNameError
+from evidence.synthesis import pool, synthesise
+from evidence.synthesis.specifications.decisions import CORRELATIONS, model_of
+from evidence.synthesis.specifications.multiverse import multiverse
+from evidence.synthesis.specifications.trials import trials_of
+
+
+@pytest.fixture(scope="module")
+def review(tmp_path_factory):
+    return made_up_review(tmp_path_factory.mktemp("made-up"))
+
+
+@pytest.fixture(scope="module")
+def found(review):
+    return multiverse(review, outcome=TROUBLE, most=1_000_000)
+
+
+def place(found, name: str) -> int:
+    return [decision.id for decision in found.decisions].index(name)
+
+
+def option(found, row: int, name: str) -> str:
+    decision = found.decisions[place(found, name)]
+    return decision.options[found.chosen[row, place(found, name)]].name
+
+
+def test_every_decision_has_something_to_decide(found):
+    ids = [decision.id for decision in found.decisions]
+    assert ids == [
+        "measure",
+        "exclusions",
+        "reading of Delta2024",
+        "direction",
+        "imputation",
+        "correlation",
+        "design",
+        "status",
+        "tier",
+        "form",
+        "registration",
+        "risk-of-bias",
+        "variation",
+        "interval",
+    ]
+    assert found.idle == (
+        "which outcomes count",
+        "which comparators count",
+        "which populations count",
+    )
+    assert all(decision.planned[0] == 0 for decision in found.decisions)
+    assert found.total == math.prod(len(decision.options) for decision in found.decisions)
+
+
+def test_an_analysis_is_what_pooling_its_trials_gives(found):
+    rng = np.random.default_rng(1)
+    checked = 0
+    for row in rng.integers(0, len(found), 300):
+        used = [found.readings[i] for i in found.entering[row] if i >= 0]
+        assert len({reading.measure for reading in used}) == 1
+        assert found.measure[row] == used[0].measure
+        model, tau2_method = model_of(option(found, row, "variation"))
+        result = pool(
+            used,
+            labels=[str(i) for i in range(len(used))],
+            model=model,
+            tau2_method=tau2_method,
+            ci_method=option(found, row, "interval"),
+        )
+        assert found.k[row] == result.k
+        for name, values in found.numbers.items():
+            assert values[row] == pytest.approx(getattr(result, name), rel=1e-9, nan_ok=True), name
+        checked += result.k > 1
+    assert checked > 200
+
+
+def test_the_planned_analysis_is_the_planned_analysis(review, found):
+    planned = synthesise(review, "trouble")
+    # Delta is left out by decision, so its contradiction is not the plan's.
+    (row,) = np.flatnonzero(found.planned)
+    assert len(planned.scenarios) == 1
+    result = planned.scenarios[0].result
+    assert found.numbers["estimate"][row] == pytest.approx(result.estimate, rel=1e-12)
+    assert found.numbers["ci_low"][row] == pytest.approx(result.ci_low, rel=1e-12)
+    assert found.k[row] == planned.k
+
+
+def test_each_decision_lets_in_what_it_says(review):
+    trials = trials_of(review, TROUBLE)
+    first = np.zeros((1, len(trials.decisions)), dtype=np.int16)
+    column = {decision.id: i for i, decision in enumerate(trials.decisions)}
+    smd = trials.measures.index("standardised mean difference")
+
+    def entering(**options: int) -> dict[str, object]:
+        codes = first.copy()
+        for name, taken in options.items():
+            codes[0, column[name.replace("_", "-")]] = taken
+        places = trials.entering(codes)[0]
+        return {
+            label: trials.readings[i]
+            for label, i in zip(trials.labels, places, strict=True)
+            if i >= 0
+        }
+
+    plan = {"Alpha 2020", "Iota2024"}
+    assert set(entering()) == plan
+    # What a decision left out is Delta, and Gamma of the small review.
+    both = plan | {"Gamma 2022", "Delta2024"}
+    assert set(entering(exclusions=1)) == both
+    assert set(entering(exclusions=1, tier=1)) == both - {"Gamma 2022"}
+    assert set(entering(exclusions=1, form=1)) == {"Alpha 2020", "Delta2024"}
+    assert set(entering(status=1)) == {"Alpha 2020"}
+    assert set(entering(registration=1)) == {"Alpha 2020"}
+    assert set(entering(risk_of_bias=1)) == {"Alpha 2020"}
+    assert set(entering(risk_of_bias=2, exclusions=1)) == {"Delta2024"}
+    assert set(entering(correlation=1)) == {*plan, "Eta2024"}
+    assert set(entering(correlation=1, design=1)) == plan
+
+    better = entering(measure=smd, direction=1)["Epsilon2024"]
+    worse = entering(measure=smd, direction=2)["Epsilon2024"]
+    # Lower is better here.
+    assert better.estimate == -worse.estimate < 0
+    assert better.standard_error == worse.standard_error
+    assert "imputed" in {caution.code for caution in better.cautions}
+
+    imputed = entering(measure=smd, imputation=1)
+    assert imputed["Zeta2024"].estimate == 0
+    assert imputed["Zeta2024"].standard_error == pytest.approx(math.sqrt(1 / 45 + 1 / 45))
+    # A p value below a bound counts as one at the bound, in the direction that was reported.
+    assert imputed["Theta2024"].p_value == pytest.approx(0.05, abs=0.006)
+    assert imputed["Theta2024"].estimate < 0
+
+
+def test_the_correlation_of_a_crossover_is_taken(review):
+    trials = trials_of(review, TROUBLE)
+    for r in CORRELATIONS:
+        reading = derive(
+            review, "eta2024", TROUBLE, measure="mean difference", correlation=r
+        ).readings[0]
+        assert reading.estimate == pytest.approx(-1.5)
+        assert reading.standard_error == pytest.approx(math.sqrt(2 * 16 * (1 - r) / 24))
+        assert reading.estimate in [each.estimate for each in trials.readings]
+
+
+def test_counts_add_up(found):
+    assert found.combinations.sum() + found.impossible == found.codes.shape[0] == found.total
+    assert len(found) == len(found.k) == len(found.numbers["estimate"])
+    assert (found.k >= 1).all()
+    # The same trials, effects and method are one analysis.
+    keys = {
+        (*row, *option_codes)
+        for row, option_codes, k in zip(
+            found.entering.tolist(), found.chosen[:, -2:].tolist(), found.k, strict=True
+        )
+        if k > 1
+    }
+    assert len(keys) == int((found.k > 1).sum())
+    assert np.unique(found.entering[found.k == 1], axis=0).shape[0] == int((found.k == 1).sum())
+
+
+def test_what_is_shown_departs_least_from_the_plan(found):
+    planned = np.flatnonzero(found.planned)
+    assert (found.chosen[planned] == 0).all()
+    for row in np.random.default_rng(2).integers(0, len(found), 40):
+        mine = found.codes[found.of_combination == row]
+        assert (mine == found.chosen[row]).all(axis=1).any()
+        departures = (mine != 0).sum(axis=1)
+        readings = place(found, "reading of Delta2024")
+        departures -= mine[:, readings] != 0
+        assert (found.chosen[row] != 0).sum() - (found.chosen[row, readings] != 0) == min(
+            departures
+        )
+
+
+def test_sides_and_sizes(found):
+    estimate, low, high = found.benefit
+    assert (low <= estimate).all()
+    assert (estimate <= high).all()
+    for side, words in zip(found.side, zip(low, high, strict=True), strict=True):
+        assert side == (2 if words[0] > 0 else 0 if words[1] < 0 else 1)
+    known = found.measure == "mean difference"
+    assert (found.threshold[known] == 1.5).all()
+    assert np.isnan(found.threshold[~known]).all()
+    assert (found.size[~known] == 4).all()
+    assert (found.size[known & (low >= 1.5)] == 3).all()
+    assert (found.size[known & (high < 1.5) & (high > -1.5)] == 1).all()
+
+
+def test_what_moves_is_what_differs_among_neighbours(found):
+    table = found.moves.set_index("decision")
+    name = "risk-of-bias"
+    column = place(found, name)
+    others = np.delete(found.codes, column, axis=1)
+    seen: dict[bytes, list[int]] = {}
+    for key, analysis in zip(others, found.of_combination, strict=True):
+        if analysis >= 0:
+            seen.setdefault(key.tobytes(), []).append(int(found.side[analysis]))
+    several = [sides for sides in seen.values() if len(sides) > 1]
+    share = sum(len(set(sides)) > 1 for sides in several) / len(several)
+    assert table.loc[name, "share_changed"] == pytest.approx(share, rel=1e-12)
+    assert table.loc["interval", "mean_move"] == 0
+    assert list(found.moves["share_changed"]) == sorted(found.moves["share_changed"], reverse=True)
+
+
+def test_a_sample_of_the_combinations(review, found):
+    sampled = multiverse(review, outcome=TROUBLE, most=5_000, seed=4)
+    assert sampled.total == found.total
+    assert sampled.codes.shape[0] <= 5_000 + 1
+    assert sampled.planned.sum() == 1
+    assert "sampled" in {caution.code for caution in sampled.cautions}
+    assert "were drawn" in sampled.summary()
+    again = multiverse(review, outcome=TROUBLE, most=5_000, seed=4)
+    assert again.to_dict() == sampled.to_dict()
+    better = float((found.direction > 0).mean())
+    assert float((sampled.direction > 0).mean()) == pytest.approx(better, abs=0.1)
+    assert len(sampled.moves) == len(found.moves)
+
+
+def test_the_words_follow_the_numbers(found):
+    text = found.summary()
+    assert f"{found.total:,} ways" in text
+    assert f"{len(found):,} different analyses" in text
+    assert "make no difference here" in text
+    turned = replace(found, benefit_sign=-found.benefit_sign)
+    assert turned.summary() != text
+    assert "in favour of the treatment in none" in (turned.summary() + text)
+
+
+def test_every_face(found):
+    frame = found.to_frame()
+    assert len(frame) == len(found)
+    assert frame["planned"].sum() == 1
+    assert set(frame["tier"]) == {"all", "first-hand only"}
+    plain = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert plain["analyses"] == len(found)
+    assert 0 < plain["interval_as_planned"] <= 1
+    page = found._repr_html_()
+    assert "(planned)" in page
+    assert found.title in page
+
+
+def test_a_planned_interval_with_its_own_estimator(tmp_path):
+    folder = small_review(tmp_path)
+    plan = folder / "review.toml"
+    plan.write_text(plan.read_text().replace('ci_method = "HKSJ"', 'ci_method = "Henmi-Copas"'))
+    review = load_review(folder)
+    found = multiverse(review, outcome="trouble")
+    (row,) = np.flatnonzero(found.planned)
+    result = synthesise(review, "trouble").scenarios[0].result
+    assert found.numbers["ci_high"][row] == pytest.approx(result.ci_high, rel=1e-12)
+    own = found.chosen[:, -1] == 0
+    assert (found.chosen[own & (found.k > 1), -2] == 0).all()
+
+
+def test_a_common_effect_can_be_the_plan(tmp_path):
+    review = load_review(small_review(tmp_path))
+    found = multiverse(review, outcome="spills")
+    assert found.decisions[-2].options[0].name == "common effect"
+    assert found.planned_measure == "risk ratio"
+    assert set(found.measure) == {"risk ratio", "odds ratio", "risk difference"}
+    assert (found.threshold[found.measure == "odds ratio"] == math.log(1.25)).all()
+
+
+def test_refusals(tmp_path, review):
+    with pytest.raises(UnknownNameError, match="no outcome or analysis 'trubble'"):
+        multiverse(review, outcome="trubble")
+    with pytest.raises(InvalidArgumentError, match="No analysis of 'nap-minutes' is planned"):
+        multiverse(review, outcome="nap-minutes")
+    for most in (0, 99, 100.5, "many", math.nan, True):
+        with pytest.raises(InvalidArgumentError, match="most is"):
+            multiverse(review, most=most)
+    folder = small_review(tmp_path)
+    for line in (2, 3, 4):
+        set_cell(folder, "studies", line, "role", "comparator")
+    with pytest.raises(InsufficientEvidenceError, match="no trial gives an effect"):
+        multiverse(load_review(folder), outcome=TROUBLE)
