@@ -101,7 +101,7 @@ def test_one_trial_and_none(small: Path) -> None:
 
 def test_the_worked_case(review: Review) -> None:
     directness = appraise_directness(review)
-    assert directness.summary() == "1 of 13 trials tested magnesium bisglycinate."
+    assert directness.summary() == "1 of 14 trials tested magnesium bisglycinate."
     assert [
         study for study in directness.table["study_id"] if directness.matches(study, "form")
     ] == ["schuster2025"]

@@ -206,6 +206,16 @@ CELLS: dict[str, Rows] = {
         ),
         _gamma(item="age", value="young", quote="young dragons"),
     ],
+    "registered_outcomes": [
+        _alpha(
+            outcome_id="nap-trouble",
+            rank="primary",
+            planned="trouble with naps",
+            planned_in="registry",
+            reported="not known",
+            quote="Primary outcome: trouble with naps",
+        ),
+    ],
     "arms": [
         _alpha(
             **_TREATED,

@@ -99,6 +99,19 @@ ONE_CELL = [
     cell("url-without-host", "sources", 2, "url", "https://", "web address", "Leave it empty"),
     cell("doi-as-address", "sources", 2, "doi", "https://doi.org/10.9/x", "not a DOI", "10.1000"),
     cell("pmid-text", "sources", 2, "pmid", "PMC99", "not a PubMed number", "digits only"),
+    # plans and dates of registration
+    cell("fate", "registered_outcomes", 2, "reported", "lost", "not one of the accepted",
+         "not reported"),
+    cell("unknown-report", "registered_outcomes", 2, "report_source_id", "alpha-articel",
+         "no such", "'alpha-article'?"),
+    cell("fate-without-report", "registered_outcomes", 2, "report_source_id", "",
+         "not in which report", "'not known'", reported="as planned"),
+    cell("date-in-words", "study_facts", 4, "value", "spring 2019", "is a date", "2025-08-31",
+         item="registered_on"),
+    cell("date-of-no-day", "study_facts", 4, "value", "2019-02-30", "is a date", "2025-08-31",
+         item="started_on"),
+    cell("timing-in-other-words", "study_facts", 4, "value", "late", "does not say when",
+         "prospective, retrospective", item="registration_timing"),
     # references
     cell("unknown-study", "arms", 4, "study_id", "alpa2020", "no such entry", "'alpha2020'?"),
     cell("unknown-study-far-off", "arms", 4, "study_id", "zzz", "no such entry", "Add it to studi"),
@@ -133,7 +146,30 @@ def contrast(line: int, column: str, message: str, found: str, do: str) -> Says:
 
 _CI = "confidence interval"
 
+
+def plan(column: str, message: str, found: str, do: str) -> Says:
+    return Says("registered_outcomes.csv", 2, column, message, found, do)
+
+
 ROWS = [
+    row("results-of-a-published-study", "registered_outcomes", 2,
+        {"reported": "results not public"},
+        plan("reported", "studies.csv says that it has", "results not public, study published",
+             "correct the status")),
+    row("without-numbers-but-in-arms", "registered_outcomes", 2,
+        {"reported": "without numbers", "report_source_id": "alpha-article",
+         "outcome_id": "spills"},
+        plan("reported", "arms.csv, line 5, holds a number", "alpha2020 / spills / without numbers",
+             "leave outcome_id empty")),
+    row("without-numbers-but-in-contrasts", "registered_outcomes", 2,
+        {"reported": "without numbers", "report_source_id": "alpha-article"},
+        plan("reported", "contrasts.csv, line 2, holds a number",
+             "alpha2020 / nap-trouble / without numbers", "another fate")),
+    row("not-reported-but-a-bound", "registered_outcomes", 2,
+        {"study_id": "gamma2022", "reported": "not reported", "report_source_id": "gamma-account",
+         "source_id": "gamma-account", "tier": "secondary"},
+        plan("reported", "contrasts.csv, line 4, holds a result",
+             "gamma2022 / nap-trouble / not reported", "Say what became of it")),
     row("white-space-only", "arms", 3, {"quote": " \u00a0\t "},
         arm(3, "quote", "empty and must not be", "", "Fill it")),
     row("ci-wrong-way-round", "contrasts", 2, {"ci_low": "-0.06", "ci_high": "-4.34"},

@@ -131,6 +131,15 @@ def exclude(review: Path, *keep: str) -> None:
     write_rows(review, "exclusions", [list(names), *(r for r in rows if r[1] not in keep)])
 
 
+def everything_published(review: Path) -> None:
+    """Take out every trial that is registered without results."""
+    studies = read_rows(review, "studies")
+    place = {name: i for i, name in enumerate(studies[0])}
+    for row in studies[1:]:
+        if (row[place["role"]], row[place["status"]]) == ("trial", "registered"):
+            remove_study(review, row[place["study_id"]])
+
+
 def without_thresholds(review: Path, *names: str) -> None:
     """Take thresholds out of the plan by their ids."""
     path = review / "review.toml"
@@ -216,6 +225,7 @@ def certain(review: Path) -> None:
     """Only the large trial counts, and it is at low risk of bias."""
     add_clear_trial(review)
     exclude(review, "clear2030")
+    everything_published(review)
     add_row(
         review,
         "risk_of_bias",
@@ -238,6 +248,7 @@ def one_trial(review: Path) -> None:
     """Only the headline trial can be used, and its reports agree."""
     no_contradiction(review)
     exclude(review, "schuster2025")
+    everything_published(review)
 
 
 def thresholds_lowered(review: Path) -> None:

@@ -149,7 +149,7 @@ def test_the_answer_as_it_is_today(conclusions: Conclusions) -> None:
         body,
     )
     assert trust.startswith(
-        "One trial of 13 tested magnesium bisglycinate (1 of the 3 used here); the suggested "
+        "One trial of 14 tested magnesium bisglycinate (1 of the 3 used here); the suggested "
         "certainty is very low (rated down for risk of bias, "
     )
     assert "; what would sharpen the answer most: per-arm number analysed" in trust
@@ -214,7 +214,7 @@ PARTS = {
     },
     "clear_trial": {
         BODY: ["The four trials of insomnia", "(2,258 people)", "magnesium may improve"],
-        TRUST: ["Two trials of 14 tested magnesium bisglycinate (2 of the 4 used here); "],
+        TRUST: ["Two trials of 15 tested magnesium bisglycinate (2 of the 4 used here); "],
     },
     "certain": {
         BODY: [
@@ -228,14 +228,14 @@ PARTS = {
         ],
         TRUST: [
             (
-                "Two trials of 14 tested magnesium bisglycinate (also the one used here); the "
+                "Two trials of 15 tested magnesium bisglycinate (also the one used here); the "
                 "suggested certainty is high (nothing rates it down); what would sharpen"
             )
         ],
     },
     "trial_removed": {
         BODY: ["The two trials of insomnia severity or global sleep quality", "(198 people)"],
-        TRUST: ["One trial of 12 tested magnesium bisglycinate (1 of the 2 used here)"],
+        TRUST: ["One trial of 13 tested magnesium bisglycinate (1 of the 2 used here)"],
     },
     "one_trial": {
         BODY: ["Only one trial of insomnia", "so nothing is pooled; it comes out 0.3"],
@@ -265,12 +265,12 @@ PARTS = {
                 "nothing to pool."
             )
         ],
-        TRUST: ["One trial of 13 tested magnesium bisglycinate; what would sharpen"],
+        TRUST: ["One trial of 14 tested magnesium bisglycinate; what would sharpen"],
     },
     "size_unknown": {FOUND: ["Schuster 2025 gave magnesium bisglycinate or placebo: the Insomnia"]},
     "form_not_stated": {
         FOUND: ["Schuster 2025 gave magnesium or placebo to 155 people: "],
-        TRUST: ["None of 13 trials tested magnesium bisglycinate; the suggested certainty is "],
+        TRUST: ["None of 14 trials tested magnesium bisglycinate; the suggested certainty is "],
     },
     "read_first_hand": {FOUND: ["1.6 points better with magnesium than with placebo."]},
 }
@@ -302,7 +302,7 @@ def test_a_headline_without_numbers_is_one_sentence(altered: Altered) -> None:
     assert first == "From what is reported of Schuster 2025, no effect can be worked out."
     assert body.startswith("The two trials of insomnia severity or global sleep quality")
     assert trust.startswith(
-        "One trial of 13 tested magnesium bisglycinate (none of the 2 used here)"
+        "One trial of 14 tested magnesium bisglycinate (none of the 2 used here)"
     )
 
 
@@ -314,7 +314,7 @@ def test_with_nothing_at_all_the_answer_says_so(altered: Altered) -> None:
             "No trial of insomnia severity or global sleep quality could be used, so there is "
             "nothing to pool."
         ),
-        "One trial of 13 tested magnesium bisglycinate.",
+        "One trial of 14 tested magnesium bisglycinate.",
     )
 
 

@@ -14,14 +14,21 @@ import pytest
 
 import evidence
 from evidence.appraisal import (
+    adequately_powered,
+    albatross,
+    appraise_reporting,
     compare_harms,
     egger_test,
     excess_significance,
     fail_safe_n,
+    limit_meta_analysis,
+    p_curve,
     pet_peese,
     placebo_share,
+    selection_model,
     trim_and_fill,
     worst_case_selection,
+    z_curve,
 )
 from evidence.appraisal.contradiction import reconcile
 from evidence.display import Display
@@ -75,8 +82,12 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     main = conclusions.main.synthesis.scenarios[0].result
     for check in (worst_case_selection, fail_safe_n, pet_peese, excess_significance):
         yield check(main)
-    for test in (egger_test, trim_and_fill):
-        yield test(main.effects, main.variances, labels=main.labels)
+    for test in (egger_test, trim_and_fill, limit_meta_analysis):
+        yield test(main)
+    for check in (selection_model, adequately_powered, p_curve, z_curve):
+        yield check(main)
+    yield albatross([0.03, 0.2], [155, 46], directions=["for", "against"])
+    yield appraise_reporting(review)
     yield evidence.mean_difference(
         mean_treatment=[1.0, 2.0],
         sd_treatment=[1.0, 1.0],

@@ -152,8 +152,8 @@ def test_a_large_clear_trial_changes_the_words(report) -> None:
     main = {a["id"]: a for a in new["analyses"]}["insomnia-severity"]
     assert main["synthesis"]["scenarios"][0]["k"] == 3
     # Two trials of the form asked about now, and the sentences count them.
-    assert "One trial of 13 tested magnesium bisglycinate" in before
-    assert "Two trials of 14 tested magnesium bisglycinate" in after
+    assert "One trial of 14 tested magnesium bisglycinate" in before
+    assert "Two trials of 15 tested magnesium bisglycinate" in after
     assert old["answer"][3] != new["answer"][3]
     # What the headline trial itself found is untouched.
     assert old["answer"][:3] == new["answer"][:3]

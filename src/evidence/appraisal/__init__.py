@@ -4,41 +4,134 @@ Reviews and syntheses enter; appraisals with their reasons and references leave.
 here decides what a result means for anybody.
 """
 
-from evidence.appraisal.certainty import LEVELS, Certainty, Domain, rate_certainty
-from evidence.appraisal.directness import Directness, appraise_directness
-from evidence.appraisal.gaps import Gaps, list_gaps
-from evidence.appraisal.harms import HarmsComparison, compare_harms
-from evidence.appraisal.placebo import PlaceboShare, placebo_share
-from evidence.appraisal.selection.excess import ExcessSignificance, excess_significance
-from evidence.appraisal.selection.fail_safe import FailSafe, fail_safe_n
-from evidence.appraisal.selection.pet_peese import PetPeese, pet_peese
-from evidence.appraisal.selection.worst_case import WorstCase, worst_case_selection
-from evidence.appraisal.small_study.binary_tests import deeks_test, harbord_test, peters_test
-from evidence.appraisal.small_study.guard import AsymmetryRule, SmallStudyCheck
-from evidence.appraisal.small_study.rank_test import begg_mazumdar_test
+from evidence.appraisal.certainty import (
+    LEVELS,
+    Certainty,
+    Domain,
+    rate_certainty,
+)
+from evidence.appraisal.check import (
+    Check,
+)
+from evidence.appraisal.directness import (
+    Directness,
+    appraise_directness,
+)
+from evidence.appraisal.gaps import (
+    Gaps,
+    list_gaps,
+)
+from evidence.appraisal.harms import (
+    HarmsComparison,
+    compare_harms,
+)
+from evidence.appraisal.placebo import (
+    PlaceboShare,
+    placebo_share,
+)
+from evidence.appraisal.reporting import (
+    Reporting,
+    appraise_reporting,
+)
+from evidence.appraisal.selection.albatross import (
+    Albatross,
+    albatross,
+)
+from evidence.appraisal.selection.excess import (
+    ExcessSignificance,
+    excess_significance,
+)
+from evidence.appraisal.selection.fail_safe import (
+    FailSafe,
+    fail_safe_n,
+)
+from evidence.appraisal.selection.p_curve import (
+    PCurve,
+    p_curve,
+)
+from evidence.appraisal.selection.pet_peese import (
+    PetPeese,
+    pet_peese,
+)
+from evidence.appraisal.selection.selection_model import (
+    SelectionModel,
+    selection_model,
+    three_parameter,
+)
+from evidence.appraisal.selection.waap import (
+    AdequatelyPowered,
+    adequately_powered,
+)
+from evidence.appraisal.selection.weight_functions import (
+    BetaDensity,
+    StepFunction,
+)
+from evidence.appraisal.selection.worst_case import (
+    WorstCase,
+    worst_case_selection,
+)
+from evidence.appraisal.selection.z_curve import (
+    ZCurve,
+    z_curve,
+)
+from evidence.appraisal.small_study.binary_tests import (
+    deeks_test,
+    harbord_test,
+    peters_test,
+)
+from evidence.appraisal.small_study.guard import (
+    AsymmetryRule,
+    SmallStudyCheck,
+)
+from evidence.appraisal.small_study.limit_meta_analysis import (
+    LimitMetaAnalysis,
+    limit_meta_analysis,
+)
+from evidence.appraisal.small_study.macaskill import (
+    macaskill_test,
+)
+from evidence.appraisal.small_study.rank_test import (
+    begg_mazumdar_test,
+)
 from evidence.appraisal.small_study.regression_tests import (
     egger_test,
     pustejovsky_rodgers_test,
     thompson_sharp_test,
 )
-from evidence.appraisal.small_study.trim_and_fill import TrimAndFill, trim_and_fill
+from evidence.appraisal.small_study.trim_and_fill import (
+    TrimAndFill,
+    trim_and_fill,
+)
 
 __all__ = [
     "LEVELS",
+    "AdequatelyPowered",
+    "Albatross",
     "AsymmetryRule",
+    "BetaDensity",
     "Certainty",
+    "Check",
     "Directness",
     "Domain",
     "ExcessSignificance",
     "FailSafe",
     "Gaps",
     "HarmsComparison",
+    "LimitMetaAnalysis",
+    "PCurve",
     "PetPeese",
     "PlaceboShare",
+    "Reporting",
+    "SelectionModel",
     "SmallStudyCheck",
+    "StepFunction",
     "TrimAndFill",
     "WorstCase",
+    "ZCurve",
+    "adequately_powered",
+    "albatross",
     "appraise_directness",
+    "appraise_reporting",
     "begg_mazumdar_test",
     "compare_harms",
     "deeks_test",
@@ -46,13 +139,19 @@ __all__ = [
     "excess_significance",
     "fail_safe_n",
     "harbord_test",
+    "limit_meta_analysis",
     "list_gaps",
+    "macaskill_test",
+    "p_curve",
     "pet_peese",
     "peters_test",
     "placebo_share",
     "pustejovsky_rodgers_test",
     "rate_certainty",
+    "selection_model",
     "thompson_sharp_test",
+    "three_parameter",
     "trim_and_fill",
     "worst_case_selection",
+    "z_curve",
 ]

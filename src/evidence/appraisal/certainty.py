@@ -11,6 +11,7 @@ of evidence. Journal of Clinical Epidemiology 64:401-406.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -265,10 +266,23 @@ def _imprecision(synthesis: Synthesis, scenario: Scenario, threshold: float | No
     )
 
 
+def _silent(review: Review, outcomes: Sequence[str]) -> list[str]:
+    """Return the registered trials without results that may have measured one of the outcomes.
+
+    A trial whose planned outcomes are known counts only where one of these is among them.
+    """
+    studies, plans = review.studies, review.registered_outcomes
+    registered = studies[(studies["role"] == "trial") & (studies["status"] == "registered")]
+    planned = {
+        study: set(plans.loc[plans["study_id"] == study, "outcome_id"])
+        for study in registered["study_id"]
+    }
+    return [study for study, ids in planned.items() if not ids or ids & set(outcomes)]
+
+
 def _missing_evidence(review: Review, synthesis: Synthesis) -> Domain:
     unusable = [out for out in synthesis.derivation.left_out if not out.by_decision]
-    studies = review.studies
-    silent = studies[(studies["role"] == "trial") & (studies["status"] == "registered")]
+    silent = _silent(review, synthesis.analysis.outcomes)
     eligible = synthesis.k + len(unusable) + len(silent)
     lost = len(unusable) + len(silent)
     parts = []

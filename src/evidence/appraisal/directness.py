@@ -102,10 +102,12 @@ def appraise_directness(review: Review) -> Directness:
     Parameters
     ----------
     review
-        The review; trials are the studies with the role ``trial``.
+        The review; trials are the studies with the role ``trial`` and public results: what
+        is only registered has tested nothing that could be read.
     """
     target = review.plan.target
-    trials = review.studies[review.studies["role"] == "trial"]
+    studies = review.studies
+    trials = studies[(studies["role"] == "trial") & (studies["status"] != "registered")]
     rows = []
     for trial in each_row(trials):
         row: dict[str, object] = {

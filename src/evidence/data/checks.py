@@ -9,6 +9,7 @@ from evidence.data.arithmetic import Scale, Surroundings, check_row
 from evidence.data.cells import identifier_like
 from evidence.data.csv_file import CsvFile
 from evidence.data.problems import Problem
+from evidence.data.registration import check_registration
 from evidence.data.review_file import ReviewFile
 from evidence.data.schema import Reference, Table
 from evidence.data.sections import FILE, SECTIONS
@@ -48,7 +49,8 @@ def check_rows(files: Files, review: ReviewFile) -> list[Problem]:
                         problems += references.check(place, row[column.name], column.reference)
     problems += _check_plan(review, references)
     problems += _check_headline(files, review, references, problems)
-    return problems + _check_numbers(files, review) + _check_tiers(files, review)
+    problems += _check_numbers(files, review) + _check_tiers(files, review)
+    return problems + check_registration(files)
 
 
 class _References:

@@ -1,11 +1,17 @@
-"""The tables that say what each study is: `studies.csv` and `study_facts.csv`."""
+"""The tables that say what each study is and what it planned."""
 
 from __future__ import annotations
 
-from evidence.data.columns import count_column, number_column, provenance_columns, study_column
-from evidence.data.schema import Column, Kind, Table
+from evidence.data.columns import (
+    count_column,
+    number_column,
+    outcome_column,
+    provenance_columns,
+    study_column,
+)
+from evidence.data.schema import Column, Kind, Reference, Table
 
-__all__ = ["STUDIES", "STUDY_FACTS"]
+__all__ = ["REGISTERED_OUTCOMES", "STUDIES", "STUDY_FACTS"]
 
 STUDIES = Table(
     "studies",
@@ -99,6 +105,7 @@ STUDY_FACTS = Table(
             "What the fact is about.",
             required=True,
             choices={
+                "n_planned": "people planned",
                 "n_randomised": "people randomised",
                 "n_analysed": "people analysed",
                 "n_completed": "people who finished",
@@ -119,12 +126,16 @@ STUDY_FACTS = Table(
                 "eligibility": "who was let in or kept out",
                 "measurement": "how outcomes were measured",
                 "adherence": "how much was taken",
-                "registration": "registry number",
+                "registration": "registry number; `not registered` where a source says so",
                 "registered_on": "date of registration",
                 "registration_timing": "prospective or retrospective",
                 "started_on": "date of first recruitment",
                 "completed_on": "date of completion",
+                "completion_planned": "date of completion, as planned",
+                "entry_updated": "date on which the registry entry was last changed",
+                "recruitment": "state of recruitment, as the registry says",
                 "primary_outcome": "the outcome named as primary",
+                "sponsor": "who is responsible for the study, as the registry says",
                 "funding": "who paid",
                 "conflict_of_interest": "interests declared or found",
                 "identifier": "PMID, DOI and the like",
@@ -152,4 +163,62 @@ STUDY_FACTS = Table(
         *provenance_columns(),
     ),
     key=("study_id", "item", "stage", "value", "source_id"),
+)
+
+REGISTERED_OUTCOMES = Table(
+    "registered_outcomes",
+    "one outcome that a study planned to measure, and what became of it",
+    (
+        study_column(),
+        outcome_column(required=False),
+        Column(
+            "rank",
+            Kind.CHOICE,
+            "Its rank in the plan.",
+            required=True,
+            choices={
+                "primary": "named as primary",
+                "secondary": "named as secondary, or as any other",
+                "not stated": "what was read of the plan does not say",
+            },
+        ),
+        Column(
+            "planned", Kind.TEXT, "The outcome, as near to the plan's words as fits.", required=True
+        ),
+        Column(
+            "planned_in",
+            Kind.CHOICE,
+            "Where the plan was read.",
+            required=True,
+            choices={
+                "registry": "the registry entry",
+                "protocol": "a protocol or plan of analysis",
+                "methods": "what the report itself says that it measured",
+                "account": "someone's account of the plan",
+            },
+        ),
+        Column(
+            "reported",
+            Kind.CHOICE,
+            "What became of it, in what was read.",
+            required=True,
+            choices={
+                "as planned": "reported with its rank, and with a number that compares the groups",
+                "other rank": "reported, but promoted or demoted (switched)",
+                "without numbers": "said to differ or not, or given a bound on p, "
+                "with no number that compares the groups",
+                "not reported": "not found in the report, read in full",
+                "results not public": "the study has no public results",
+                "not known": "the report was not read, or not the part that would say",
+            },
+        ),
+        Column(
+            "report_source_id",
+            Kind.IDENTIFIER,
+            "The report that was held against the plan; empty where none was.",
+            reference=Reference("sources", "source_id"),
+        ),
+        *provenance_columns(),
+    ),
+    key=("study_id", "rank", "planned", "source_id"),
 )

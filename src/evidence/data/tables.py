@@ -14,7 +14,7 @@ from evidence.data.columns import (
     study_column,
 )
 from evidence.data.schema import TIERS, Column, Kind, Reference, Table
-from evidence.data.study_tables import STUDIES, STUDY_FACTS
+from evidence.data.study_tables import REGISTERED_OUTCOMES, STUDIES, STUDY_FACTS
 
 __all__ = ["TABLES"]
 
@@ -366,6 +366,7 @@ TABLES: dict[str, Table] = {
     for table in (
         STUDIES,
         STUDY_FACTS,
+        REGISTERED_OUTCOMES,
         ARMS,
         CONTRASTS,
         RISK_OF_BIAS,

@@ -173,11 +173,19 @@ from evidence.synthesis.sensitivity.cumulative import (
     CumulativeResult,
     cumulate,
 )
+from evidence.synthesis.sensitivity.fragility import (
+    Fragility,
+    fragility_index,
+)
 from evidence.synthesis.sensitivity.influence import (
     INFLUENCE_RULES,
     InfluenceResult,
     InfluenceRule,
     influence,
+)
+from evidence.synthesis.sensitivity.likelihood_profile import (
+    LikelihoodProfile,
+    likelihood_profile,
 )
 from evidence.synthesis.sensitivity.permute import (
     MeanPermutation,
@@ -194,6 +202,10 @@ from evidence.synthesis.sensitivity.shrinkage import (
 from evidence.synthesis.sensitivity.subsets import (
     SubsetResult,
     all_subsets,
+)
+from evidence.synthesis.sensitivity.tipping_point import (
+    TippingPoint,
+    tipping_point,
 )
 from evidence.synthesis.sparse.advice import (
     SparseAdvice,
@@ -272,12 +284,14 @@ __all__ = [
     "DependentResult",
     "DirectionSynthesis",
     "EffectWords",
+    "Fragility",
     "HalfCauchy",
     "HalfNormal",
     "HalfStudentT",
     "InfluenceResult",
     "InfluenceRule",
     "JointTest",
+    "LikelihoodProfile",
     "LikelihoodRatioTest",
     "LocationScaleResult",
     "LogNormal",
@@ -315,6 +329,7 @@ __all__ = [
     "Synthesis",
     "Tau2Interval",
     "TauPrior",
+    "TippingPoint",
     "Uniform",
     "advise_sparse",
     "advise_sparse_rates",
@@ -334,9 +349,11 @@ __all__ = [
     "dependence_caution",
     "empirical_prior",
     "fit_location_scale",
+    "fragility_index",
     "henmi_copas",
     "influence",
     "leave_one_out",
+    "likelihood_profile",
     "likelihood_ratio_test",
     "list_empirical_priors",
     "multiverse",
@@ -372,4 +389,5 @@ __all__ = [
     "t_prediction",
     "tau2_generalised_q",
     "tau2_profile_likelihood",
+    "tipping_point",
 ]

@@ -17,43 +17,28 @@ Clinical Epidemiology 58:882-893.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evidence.appraisal.small_study.guard import (
-    Asked,
-    SmallStudyCheck,
-    check_force,
-    heterogeneity_cautions,
+from evidence.appraisal.small_study.counts import (
+    Counts,
+    continuity_cautions,
+    ratio_heterogeneity_cautions,
+    read_counts,
 )
+from evidence.appraisal.small_study.guard import Asked, SmallStudyCheck, check_force
 from evidence.appraisal.small_study.line import Points, check_line
-from evidence.display import capital, join_words, plural
-from evidence.effects.arguments import check_level
-from evidence.effects.measures.binary import log_odds_ratio
-from evidence.effects.sizes import EffectSizes
-from evidence.errors import Caution, InvalidArgumentError, did_you_mean
-from evidence.synthesis.sparse.counts import Tables, read_tables
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from numpy.typing import ArrayLike
 
-__all__ = ["Counts", "deeks_test", "harbord_test", "peters_test"]
+__all__ = ["deeks_test", "harbord_test", "peters_test"]
 
 HARBORD = "Harbord, Egger and Sterne 2006, Statistics in Medicine 25:3443-3457"
 PETERS = "Peters et al. 2006, JAMA 295:676-680"
 DEEKS = "Deeks, Macaskill and Irwig 2005, Journal of Clinical Epidemiology 58:882-893"
-
-
-class Counts(TypedDict):
-    """Two-by-two tables by name, each a number or shape (k,)."""
-
-    events_treatment: ArrayLike
-    total_treatment: ArrayLike
-    events_control: ArrayLike
-    total_control: ArrayLike
 
 
 def harbord_test(
@@ -91,7 +76,7 @@ def harbord_test(
     ----------
     Harbord, Egger and Sterne 2006.
     """
-    tables, ratios, cautions = _read(labels, level, counts)
+    tables, ratios, cautions = read_counts(labels, level, counts)
     total, events = tables.total, tables.events
     score = tables.a - tables.n1 * events / total
     information = tables.n1 * tables.n2 * events * (total - events) / (total**2 * (total - 1))
@@ -102,7 +87,7 @@ def harbord_test(
         sizes=1 / information,
         names=tables.names,
         term="1/√V",
-        cautions=(*cautions, *_heterogeneity(ratios)),
+        cautions=(*cautions, *ratio_heterogeneity_cautions(ratios)),
     )
     return check_line(points, Asked("Harbord's test", HARBORD, check_force(force)), level=level)
 
@@ -139,7 +124,7 @@ def peters_test(
     ----------
     Peters et al. 2006.
     """
-    tables, ratios, cautions = _read(labels, level, counts)
+    tables, ratios, cautions = read_counts(labels, level, counts)
     total, events = tables.total, tables.events
     points = Points(
         effects=ratios.estimate,
@@ -148,7 +133,7 @@ def peters_test(
         sizes=1 / total,
         names=tables.names,
         term="1/n",
-        cautions=(*cautions, *_continuity(ratios), *_heterogeneity(ratios)),
+        cautions=(*cautions, *continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
     )
     return check_line(points, Asked("Peters' test", PETERS, check_force(force)), level=level)
 
@@ -186,7 +171,7 @@ def deeks_test(
     ----------
     Deeks, Macaskill and Irwig 2005.
     """
-    tables, ratios, cautions = _read(labels, level, counts)
+    tables, ratios, cautions = read_counts(labels, level, counts)
     effective = 4 * tables.n1 * tables.n2 / tables.total
     points = Points(
         effects=ratios.estimate,
@@ -195,61 +180,6 @@ def deeks_test(
         sizes=1 / effective,
         names=tables.names,
         term="1/√ESS",
-        cautions=(*cautions, *_continuity(ratios), *_heterogeneity(ratios)),
+        cautions=(*cautions, *continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
     )
     return check_line(points, Asked("Deeks' test", DEEKS, check_force(force)), level=level)
-
-
-def _read(
-    labels: Sequence[str] | None, level: float, counts: Counts
-) -> tuple[Tables, EffectSizes, tuple[Caution, ...]]:
-    """Return the tables that say something of a ratio, their odds ratios, and what was left out."""
-    check_level(level)
-    known = tuple(Counts.__annotations__)
-    for name in counts:
-        if name not in known:
-            raise InvalidArgumentError(
-                f"There is no argument {name!r}. {did_you_mean(name, known)}"
-            )
-    lacking = [name for name in known if name not in counts]
-    if lacking:
-        raise InvalidArgumentError(f"The counts {join_words(lacking)} are missing.")
-    tables = read_tables(labels=labels, **counts)
-    silent = tables.nobody | tables.everybody
-    cautions = tables.cautions
-    if silent.any():
-        gone = [name for name, left in zip(tables.names, silent, strict=True) if left]
-        if silent.all():
-            raise InvalidArgumentError(
-                "In every study nobody or everybody had the event: no study says anything of a "
-                "ratio."
-            )
-        cautions += (
-            Caution(
-                "double-zero",
-                f"{capital(plural(len(gone), 'study', 'studies'))} left out because nobody or "
-                f"everybody had the event, which says nothing of a ratio: {join_words(gone)}.",
-                "Cochrane Handbook, section 10.4.4",
-            ),
-        )
-        tables = tables.take(~silent)
-    return tables, _odds_ratios(tables), cautions
-
-
-def _continuity(ratios: EffectSizes) -> tuple[Caution, ...]:
-    return tuple(caution for caution in ratios.cautions if caution.code == "continuity")
-
-
-def _heterogeneity(ratios: EffectSizes) -> tuple[Caution, ...]:
-    if len(ratios) < 2:
-        return ()
-    return heterogeneity_cautions(ratios.estimate, ratios.variance)
-
-
-def _odds_ratios(tables: Tables) -> EffectSizes:
-    return log_odds_ratio(
-        events_treatment=tables.a,
-        total_treatment=tables.n1,
-        events_control=tables.c,
-        total_control=tables.n2,
-    )

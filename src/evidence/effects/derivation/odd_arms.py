@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from evidence.data import Review
 from evidence.effects.derivation.readings import Comparison
 from evidence.effects.measures.odd_spread import odd_spread_cautions
@@ -31,7 +33,8 @@ def odd_arms(review: Review, comparisons: Iterable[Comparison]) -> tuple[Caution
     used = {(each.study_id, each.outcome_id, each.timepoint) for each in comparisons}
     arms = review.arms
     keys = zip(arms["study_id"], arms["outcome_id"], arms["timepoint"], strict=True)
-    arms = arms[[key in used for key in keys]].dropna(subset=["mean", "sd", "n"])
+    mine = pd.Series([key in used for key in keys], arms.index, dtype="bool")
+    arms = arms[mine].dropna(subset=["mean", "sd", "n"])
     arms = arms[(arms["sd"] > 0) & (arms["n"] >= 1)]
     found: list[Caution] = []
     for _, group in arms.groupby(["outcome_id", "kind"], dropna=False, sort=False):

@@ -1,0 +1,218 @@
+"""When a selection model is refused, and what a reader of one should know.
+
+References
+----------
+McShane BB, Böckenholt U, Hansen KT (2016). Adjusting for publication bias in meta-analysis: an
+evaluation of selection methods and some cautionary notes. Perspectives on Psychological Science
+11:730-749.
+Carter EC, Schönbrodt FD, Gervais WM, Hilgard J (2019). Correcting for bias in psychology: a
+comparison of meta-analytic methods. Advances in Methods and Practices in Psychological Science
+2:115-144.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evidence.appraisal.selection.weight_functions import BetaDensity, StepFunction
+from evidence.display import join_words, plural
+from evidence.effects.arguments import Floats
+from evidence.errors import Caution
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FEW_IN_INTERVAL", "LARGEST_PARAMETER", "LARGEST_WEIGHT", "model_cautions", "refusal"]
+
+#: With fewer studies than this in an interval of p its weight hangs on single studies: this
+#: package's choice.
+FEW_IN_INTERVAL = 3
+#: A weight beyond this, or below 1 over it, stands where the likelihood is flat: this package's
+#: choice.
+LARGEST_WEIGHT = 100.0
+#: The same for a and b of a beta density.
+LARGEST_PARAMETER = 20.0
+#: Logarithms of p values this close together are the same.
+_SAME = 1e-9
+_MCSHANE = "McShane, Böckenholt and Hansen 2016, Perspectives on Psychological Science 11:730-749"
+_CARTER = (
+    "Carter, Schönbrodt, Gervais and Hilgard 2019, Advances in Methods and Practices in "
+    "Psychological Science 2:115-144"
+)
+_INSTEAD = "Look at worst-case selection, and at registered trials without results, instead."
+
+
+def refusal(
+    p_values: Floats, weight: StepFunction | BetaDensity, *, random: bool, fewest: int
+) -> str:
+    """Return why a selection model cannot be fitted, or nothing.
+
+    Parameters
+    ----------
+    p_values
+        Of the studies, shape (k,).
+    weight
+        The weight function.
+    random
+        Whether tau² is estimated.
+    fewest
+        How many studies are asked for.
+    """
+    k = p_values.size
+    studies = plural(k, "study", "studies")
+    needed = 2 if weight.given is not None else max(fewest, len(weight.names) + 2 + random)
+    if k < needed:
+        return (
+            f"{studies}: a selection model can say nothing here; it needs about {needed}. "
+            f"{_INSTEAD}"
+        )
+    if weight.given is not None:
+        return ""
+    if isinstance(weight, BetaDensity):
+        if np.ptp(weight.of_studies(p_values), axis=0).max() < _SAME:
+            return f"All p values are the same: they show nothing of how p was selected. {_INSTEAD}"
+        return ""
+    counts = np.bincount(weight.interval_of(p_values), minlength=len(weight.intervals))
+    if counts.all():
+        return ""
+    return _empty(counts.tolist(), weight, studies)
+
+
+def _empty(counts: list[int], weight: StepFunction, studies: str) -> str:
+    sided = "two-sided" if weight.alternative == "two-sided" else "one-sided"
+    filled = [place for place, count in enumerate(counts) if count]
+    if len(filled) == 1:
+        low, high = weight.intervals[filled[0]]
+        return (
+            f"the {sided} p values of all of {studies} lie between {low:g} and {high:g}: on one "
+            f"side only of every cut-point nothing shows what was selected. {_INSTEAD}"
+        )
+    places = [
+        f"from {low:g} to {high:g}"
+        for (low, high), count in zip(weight.intervals, counts, strict=True)
+        if not count
+    ]
+    # An empty interval goes to the one before it; the first to the one after.
+    kept = [weight.intervals[place][0] for place in filled[1:]]
+    return (
+        f"no study has a {sided} p value {join_words(places)}: a weight cannot be estimated "
+        f"there. Merge intervals, for example by cuts=({', '.join(f'{c:g}' for c in kept)}"
+        f"{',' if len(kept) == 1 else ''})."
+    )
+
+
+def model_cautions(
+    table: pd.DataFrame, weight: StepFunction | BetaDensity, *, model: str, tau2: float
+) -> list[Caution]:
+    """Return what a reader of a selection model should know.
+
+    Parameters
+    ----------
+    table
+        The model's.
+    weight
+        Its weight function.
+    model
+        ``"random"`` or ``"common"``.
+    tau2
+        The variance between studies.
+    """
+    found = [
+        Caution(
+            "selection-model",
+            "The correction holds if results were selected by their p values alone and true "
+            "effects are normal about one mean: small studies that differ for other reasons look "
+            "the same to it.",
+            _MCSHANE,
+        )
+    ]
+    terms = table.iloc[1 + (model == "random") :]
+    if weight.given is None:
+        if isinstance(weight, StepFunction):
+            found += _of_steps(terms)
+        else:
+            found += _of_density(terms)
+        if (
+            table["standard_error"]
+            .drop(table.index[table["term"] == "tau²"])
+            .iloc[[0, -1]]
+            .isna()
+            .any()
+        ):
+            found.append(_flat())
+    if model == "common":
+        found.append(
+            Caution(
+                "common-effect",
+                "One true effect is assumed: differences between studies then read as selection.",
+                _CARTER,
+            )
+        )
+    elif tau2 == 0:
+        found.append(
+            Caution(
+                "tau2-zero",
+                "The estimate of tau² is 0, the edge of its range; that is not evidence that the "
+                "studies agree, and intervals treat it as known.",
+            )
+        )
+    return found
+
+
+def _flat() -> Caution:
+    return Caution(
+        "flat-likelihood",
+        "The likelihood is nearly flat about its maximum: many combinations of mean, "
+        "heterogeneity and weight fit these studies alike.",
+        _MCSHANE,
+    )
+
+
+def _of_density(terms: pd.DataFrame) -> list[Caution]:
+    if (terms["estimate"] <= 0).any():
+        return [
+            Caution(
+                "not-a-density",
+                "A parameter is estimated at or below 0, where the weights are no beta density: "
+                "they hang on where p values are censored.",
+            )
+        ]
+    if (terms["estimate"] > LARGEST_PARAMETER).any():
+        return [
+            Caution(
+                "weight-at-bound",
+                f"A parameter of the beta density is beyond {LARGEST_PARAMETER:g}: such selection "
+                "is hardly credible, and the likelihood is nearly flat there.",
+                _MCSHANE,
+            )
+        ]
+    return []
+
+
+def _of_steps(terms: pd.DataFrame) -> list[Caution]:
+    found: list[Caution] = []
+    few = terms[terms["studies"] < FEW_IN_INTERVAL]
+    if len(few):
+        places = join_words(
+            f"{low:g} to {high:g}" for low, high in zip(few["p_low"], few["p_high"], strict=True)
+        )
+        found.append(
+            Caution(
+                "few-in-interval",
+                f"Fewer than {plural(FEW_IN_INTERVAL, 'study', 'studies')} have p values from "
+                f"{places}: the weight there hangs on single studies.",
+            )
+        )
+    weights = terms["estimate"]
+    if (weights > LARGEST_WEIGHT).any() or (weights < 1 / LARGEST_WEIGHT).any():
+        found.append(
+            Caution(
+                "weight-at-bound",
+                f"A weight is beyond {LARGEST_WEIGHT:g} or below {1 / LARGEST_WEIGHT:g}: such "
+                "selection is hardly credible, and the likelihood is nearly flat there.",
+                _MCSHANE,
+            )
+        )
+    return found
