@@ -5,19 +5,32 @@ same numbers (`alt_text`), and `Picture` shows one with it in a notebook or a re
 """
 
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
+from evidence.plots.baujat import baujat
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
+from evidence.plots.funnel import funnel
+from evidence.plots.influence import influence_panel
+from evidence.plots.likelihood_profile import likelihood_profile
 from evidence.plots.model_choice import model_choice, model_choices_of
 from evidence.plots.picture import Picture, alt_text
+from evidence.plots.sensitivity_forests import cumulative_forest, leave_one_out_forest
+from evidence.plots.tipping_point import tipping_point
 
 __all__ = [
     "Picture",
     "alt_text",
     "answer_figure",
+    "baujat",
+    "cumulative_forest",
     "effect_direction",
     "forest",
     "forest_of",
+    "funnel",
     "headline_figure",
+    "influence_panel",
+    "leave_one_out_forest",
+    "likelihood_profile",
     "model_choice",
     "model_choices_of",
+    "tipping_point",
 ]

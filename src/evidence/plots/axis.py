@@ -17,7 +17,7 @@ from evidence.plots.numbers import effect_text, power_of_ten, ratio_text, scaled
 from evidence.plots.rows import ForestRow, ForestRows
 from evidence.plots.style import SMALL
 
-__all__ = ["Axis", "axis_of"]
+__all__ = ["Axis", "axis_between", "axis_of", "stretched"]
 
 #: An interval that reaches further than this many times the typical one is cut with an
 #: arrow, so that one imprecise study does not squeeze all others into a line.
@@ -76,7 +76,22 @@ def axis_of(content: ForestRows, threshold: float | None, room: float) -> Axis:
         Width of the axis in inches: the ticks' texts have to fit.
     """
     low, high = _ends(content, threshold)
-    if content.log:
+    return axis_between(low, high, log=content.log, room=room)
+
+
+def axis_between(low: float, high: float, *, log: bool, room: float) -> Axis:
+    """Return the axis from one end to the other, with ticks at round numbers.
+
+    Parameters
+    ----------
+    low, high
+        Its ends, which differ; logarithms where `log` is set.
+    log
+        Whether the values are logarithms of ratios.
+    room
+        Length of the axis in inches: the ticks' texts have to fit.
+    """
+    if log:
         ticks = [(value, text) for value, text in _ratio_ticks(low, high) if low <= value <= high]
         factor = ""
     else:
@@ -84,7 +99,7 @@ def axis_of(content: ForestRows, threshold: float | None, room: float) -> Axis:
     if len(ticks) < 2:
         # No round number in reach: two places, with the numbers that stand there.
         values = (0.75 * low + 0.25 * high, 0.25 * low + 0.75 * high)
-        ticks = [(value, _any_number(value, high - low, content.log)) for value in values]
+        ticks = [(value, _any_number(value, high - low, log)) for value in values]
         factor = ""
     return Axis(low, high, _shortest(_thinned(ticks, room / (high - low))), factor)
 
@@ -94,11 +109,11 @@ def _ends(content: ForestRows, threshold: float | None) -> tuple[float, float]:
     low, high = _core(rows) if rows else (0.0, 0.0)
     if max(abs(low), abs(high)) < _SMALLEST:
         low, high = -1.0, 1.0
-    low, high = _stretched(low, high, (0.0,), _FOR_NO_EFFECT)
+    low, high = stretched(low, high, (0.0,), _FOR_NO_EFFECT)
     if threshold is not None and low <= 0 <= high:
-        low, high = _stretched(low, high, (-threshold, threshold), _FOR_BAND)
+        low, high = stretched(low, high, (-threshold, threshold), _FOR_BAND)
     for row in content.predictions:
-        low, high = _stretched(low, high, (row.low, row.high), _FOR_PREDICTION)
+        low, high = stretched(low, high, (row.low, row.high), _FOR_PREDICTION)
     span = max(high - low, _FINEST * max(abs(low), abs(high)))
     return low - _MARGIN * span, high + _MARGIN * span
 
@@ -133,10 +148,18 @@ def _middle(values: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else ordered[half - 1] / 2 + ordered[half] / 2
 
 
-def _stretched(
-    low: float, high: float, wanted: Sequence[float], most: float
-) -> tuple[float, float]:
-    """Stretch an axis to what is wanted, unless it becomes more than `most` times as long."""
+def stretched(low: float, high: float, wanted: Sequence[float], most: float) -> tuple[float, float]:
+    """Stretch an axis to what is wanted, unless it becomes more than `most` times as long.
+
+    Parameters
+    ----------
+    low, high
+        Its ends.
+    wanted
+        What it is to hold; what is not finite is passed over.
+    most
+        How many times as long it may become.
+    """
     found = [value for value in wanted if math.isfinite(value)]
     new_low, new_high = min([low, *found]), max([high, *found])
     if high == low or new_high - new_low <= most * (high - low):

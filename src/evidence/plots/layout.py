@@ -126,7 +126,7 @@ class ForestLayout:
         weights = [self.content.weight_cells(row) for row in rows]
         return (
             Column(self.content.head, self.labels, wide, "left"),
-            _column("People", tuple(drawable(row.people) for row in rows)),
+            _column(self.content.people_head, tuple(drawable(row.people) for row in rows)),
             _column("Effect", tuple(estimate for estimate, _ in numbers)),
             _column(self.content.interval_head, tuple(interval for _, interval in numbers)),
             tuple(

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from evidence.display import format_number, plural
+from evidence.display import plural
 from evidence.errors import InsufficientEvidenceError
 from evidence.judgement.model_choice import models_of_main
 from evidence.plots.answer import axis_name, favours
 from evidence.plots.forest import forest
 from evidence.plots.notice import notice
-from evidence.plots.numbers import column_decimals, effect_text, ratio_text
 from evidence.plots.picture import describe
 from evidence.plots.rows import ForestRow, ForestRows
+from evidence.plots.steady_rows import SteadyRows
 from evidence.plots.style import ORANGE, plain
 from evidence.plots.wording import within
 from evidence.synthesis.model_choice import GROUPS, ModelComparison
@@ -25,35 +25,6 @@ if TYPE_CHECKING:
     from evidence.judgement.conclusions import Conclusions
 
 __all__ = ["model_choice", "model_choices_of"]
-
-
-#: An end that would read as no effect without being it gets further decimals, up to so many.
-_MOST_MORE = 3
-
-
-class _ModelRows(ForestRows):
-    """Rows whose numbers never read as no effect where the interval ends just beside it."""
-
-    __slots__ = ()
-
-    def numbers(self, row: ForestRow) -> tuple[str, str]:
-        """Return a row's effect and its interval as text, on the scale people read."""
-        if row.kind == "heading":
-            return "", ""
-        decimals = column_decimals((r.estimate, r.low, r.high) for r in self.rows)
-        none = {format_number(float(self.log), d) for d in range(decimals + _MOST_MORE)}
-        texts = effect_text(row.estimate, row.low, row.high, decimals=decimals, log=self.log)
-        for more in range(1, _MOST_MORE):
-            ends = zip((row.low, row.high), texts[1].split(" to "), strict=False)
-            if not any(end and text in none for end, text in ends):
-                break
-            values, digits = (row.estimate, row.low, row.high), decimals + more
-            if self.log:
-                estimate, low, high = (ratio_text(value, digits) for value in values)
-                texts = estimate, f"{low} to {high}"
-            else:
-                texts = effect_text(*values, decimals=digits)
-        return texts
 
 
 def model_choice(
@@ -127,7 +98,7 @@ def _content(comparison: ModelComparison) -> ForestRows:
         f"Planned model: {method}. Dotted lines: the ends of its interval.",
         *comparison.left_out,
     ]
-    return _ModelRows(
+    return SteadyRows(
         tuple(rows),
         log=is_ratio(comparison.measure),
         level=comparison.result.method.level,

@@ -54,7 +54,8 @@ def notice(text: str, ax: Axes | None = None, *, title: str = "") -> Axes:
         room = wide - 2 * MARGIN
         return _Lines(
             wrap(drawable(title), 0.86 * room, FONT + 2),
-            wrap(drawable(text), room, lines=30),
+            # Some programs draw letters a little wider than they are measured.
+            wrap(drawable(text), 0.94 * room, lines=30),
             wide,
         )
 

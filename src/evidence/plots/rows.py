@@ -81,6 +81,8 @@ class ForestRows:
         Level of the intervals.
     head
         Heading of the first column.
+    people_head
+        Heading of the column of counts.
     weight_heads
         Headings of the columns of weights: none, one for all, or one for each result.
     notes
@@ -91,6 +93,7 @@ class ForestRows:
     log: bool = False
     level: float = 0.95
     head: str = _STUDY
+    people_head: str = "People"
     weight_heads: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
