@@ -42,6 +42,7 @@ _HOMES = {
     "appraise_directness": "appraisal",
     "compare_harms": "appraisal",
     "list_gaps": "appraisal",
+    "missing_evidence": "appraisal",
     "placebo_share": "appraisal",
     "rate_certainty": "appraisal",
     "compare_with_thresholds": "judgement",
@@ -74,6 +75,7 @@ __all__ = [
     "log_odds_ratio",
     "log_risk_ratio",
     "mean_difference",
+    "missing_evidence",
     "multiverse",
     "noncentral_t_interval",
     "placebo_share",
@@ -94,6 +96,7 @@ if TYPE_CHECKING:
         appraise_directness,
         compare_harms,
         list_gaps,
+        missing_evidence,
         placebo_share,
         rate_certainty,
     )

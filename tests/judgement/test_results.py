@@ -88,6 +88,7 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
         yield check(main)
     yield albatross([0.03, 0.2], [155, 46], directions=["for", "against"])
     yield appraise_reporting(review)
+    yield evidence.missing_evidence(conclusions.main.synthesis, review=review)
     yield evidence.mean_difference(
         mean_treatment=[1.0, 2.0],
         sd_treatment=[1.0, 1.0],

@@ -25,6 +25,11 @@ from evidence.appraisal.harms import (
     HarmsComparison,
     compare_harms,
 )
+from evidence.appraisal.missing_evidence import (
+    Finding,
+    MissingEvidence,
+    missing_evidence,
+)
 from evidence.appraisal.placebo import (
     PlaceboShare,
     placebo_share,
@@ -115,9 +120,11 @@ __all__ = [
     "Domain",
     "ExcessSignificance",
     "FailSafe",
+    "Finding",
     "Gaps",
     "HarmsComparison",
     "LimitMetaAnalysis",
+    "MissingEvidence",
     "PCurve",
     "PetPeese",
     "PlaceboShare",
@@ -142,6 +149,7 @@ __all__ = [
     "limit_meta_analysis",
     "list_gaps",
     "macaskill_test",
+    "missing_evidence",
     "p_curve",
     "pet_peese",
     "peters_test",

@@ -187,8 +187,11 @@ class Reporting(Display):
         lost, glimpsed = self.lost, len(self.glimpsed)
         primary = int((lost["rank"] == "primary").sum())
         of_them = f", {plural(primary, 'of them primary', 'of them primary')}," if primary else ""
+        what = "planned outcome"
+        if len(lost) == primary == 1:
+            what, of_them = "planned primary outcome", ""
         text = (
-            f"{plural(len(lost), 'planned outcome')} of "
+            f"{plural(len(lost), what)} of "
             f"{plural(lost['study_id'].nunique(), 'trial')}{of_them} "
             f"{'is' if len(lost) == 1 else 'are'} not reported as planned in what was read"
         )

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from evidence.effects.derivation.readings import Reading
+    from evidence.synthesis.result import PooledResult
 
 __all__ = [
     "MODELS",
@@ -140,7 +141,7 @@ def _read_choices(given: Mapping[str, Any], accepted: tuple[str, ...]) -> _Choic
 
 
 def egger_test(
-    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading],
+    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading] | PooledResult,
     variances: ArrayLike | None = None,
     *,
     standard_errors: ArrayLike | None = None,
@@ -204,7 +205,7 @@ def egger_test(
 
 
 def thompson_sharp_test(
-    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading],
+    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading] | PooledResult,
     variances: ArrayLike | None = None,
     *,
     standard_errors: ArrayLike | None = None,

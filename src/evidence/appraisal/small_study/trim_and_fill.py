@@ -93,7 +93,7 @@ class TrimAndFill(SmallStudyCheck):
 
 
 def trim_and_fill(
-    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading],
+    effects: ArrayLike | EffectSizes | pd.DataFrame | Sequence[Reading] | PooledResult,
     variances: ArrayLike | None = None,
     *,
     standard_errors: ArrayLike | None = None,
