@@ -17,6 +17,7 @@ from evidence.appraisal import (
     adequately_powered,
     albatross,
     appraise_reporting,
+    collect_p_values,
     compare_harms,
     egger_test,
     excess_significance,
@@ -88,6 +89,7 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
         yield check(main)
     yield albatross([0.03, 0.2], [155, 46], directions=["for", "against"])
     yield appraise_reporting(review)
+    yield collect_p_values(review)
     yield evidence.missing_evidence(conclusions.main.synthesis, review=review)
     yield evidence.mean_difference(
         mean_treatment=[1.0, 2.0],

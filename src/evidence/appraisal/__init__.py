@@ -30,6 +30,10 @@ from evidence.appraisal.missing_evidence import (
     MissingEvidence,
     missing_evidence,
 )
+from evidence.appraisal.p_evidence import (
+    PValueEvidence,
+    collect_p_values,
+)
 from evidence.appraisal.placebo import (
     PlaceboShare,
     placebo_share,
@@ -126,6 +130,7 @@ __all__ = [
     "LimitMetaAnalysis",
     "MissingEvidence",
     "PCurve",
+    "PValueEvidence",
     "PetPeese",
     "PlaceboShare",
     "Reporting",
@@ -140,6 +145,7 @@ __all__ = [
     "appraise_directness",
     "appraise_reporting",
     "begg_mazumdar_test",
+    "collect_p_values",
     "compare_harms",
     "deeks_test",
     "egger_test",

@@ -4,6 +4,7 @@ A result knows nothing of its figures. Every figure has an alternative text made
 same numbers (`alt_text`), and `Picture` shows one with it in a notebook or a report.
 """
 
+from evidence.plots.albatross import albatross_plot
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
 from evidence.plots.baujat import baujat
 from evidence.plots.effect_direction import effect_direction
@@ -12,12 +13,16 @@ from evidence.plots.funnel import funnel
 from evidence.plots.influence import influence_panel
 from evidence.plots.likelihood_profile import likelihood_profile
 from evidence.plots.model_choice import model_choice, model_choices_of
+from evidence.plots.p_curve import p_curve_plot
 from evidence.plots.picture import Picture, alt_text
 from evidence.plots.sensitivity_forests import cumulative_forest, leave_one_out_forest
+from evidence.plots.specification_curve import specification_curve
+from evidence.plots.subsets import subsets_plot
 from evidence.plots.tipping_point import tipping_point
 
 __all__ = [
     "Picture",
+    "albatross_plot",
     "alt_text",
     "answer_figure",
     "baujat",
@@ -32,5 +37,8 @@ __all__ = [
     "likelihood_profile",
     "model_choice",
     "model_choices_of",
+    "p_curve_plot",
+    "specification_curve",
+    "subsets_plot",
     "tipping_point",
 ]

@@ -131,7 +131,8 @@ class ChartLayout:
     def y_axis(self) -> Axis:
         """The upright axis, its lower number first."""
         if self.points.y_ticks:
-            return Axis(*sorted(self.points.y_ends), self.points.y_ticks)
+            low, high = sorted(self.points.y_ends)
+            return Axis(low, high, self.points.y_ticks)
         # Upright, the texts of ticks need height rather than width: they always fit.
         return axis_between(*sorted(self.points.y_ends), log=False, room=math.inf)
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.data.small import set_cell, small_review
-from tests.effects.made_up import TROUBLE
+from tests.effects.made_up import TROUBLE, append
 from tests.synthesis.specifications.made_up_review import made_up_review
 
 from evidence.data import load_review
@@ -289,3 +289,37 @@ def test_refusals(tmp_path, review):
         set_cell(folder, "studies", line, "role", "comparator")
     with pytest.raises(InsufficientEvidenceError, match="no trial gives an effect"):
         multiverse(load_review(folder), outcome=TROUBLE)
+
+
+def test_a_plan_that_leaves_no_trial(tmp_path):
+    folder = small_review(tmp_path)
+    # The one trial that the plan keeps goes out by decision, like the other.
+    append(
+        folder,
+        "exclusions",
+        [{"analysis_id": "trouble", "study_id": "alpha2020", "reason": "Its tea was cold."}],
+    )
+    found = multiverse(load_review(folder), outcome=TROUBLE)
+    assert not found.has_plan
+    assert found.planned_measure in ("mean difference", "standardised mean difference")
+    assert "As planned no trial is left" in found.summary()
+    assert (found.departures["k"][found.departures["decision"] == ""] == 0).all()
+    assert found.to_dict()["interval_as_planned"] is None
+    assert len(found.moves) == len(found.decisions)
+
+
+def test_one_departure_at_a_time(found):
+    table = found.departures
+    planned = table.iloc[0]
+    assert planned["option"] == "as planned"
+    assert (table["decision"] == "").sum() == math.prod(
+        len(decision.planned) for decision in found.decisions
+    )
+    wanted = sum(len(d.options) - len(d.planned) for d in found.decisions)
+    readings = len(found.decisions[place(found, "reading of Delta2024")].planned)
+    assert len(table) == (wanted + 1) * readings
+    common = table[(table["decision"] == "interval") & (table["option"] == "Wald")].iloc[0]
+    assert common["estimate"] == planned["estimate"]
+    assert common["ci_high"] - common["ci_low"] <= planned["ci_high"] - planned["ci_low"]
+    moved = (table["side"] != planned["side"]) | (table["size"] != planned["size"])
+    assert (table["changes"] == (moved & (table["k"] > 0))).all()

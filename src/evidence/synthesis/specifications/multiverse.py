@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -107,16 +108,15 @@ def _every(shape: tuple[int, ...]) -> NDArray[np.int16]:
 
 
 def _sample(decisions: tuple[Decision, ...], most: int, seed: int) -> NDArray[np.int16]:
-    """Return random combinations, the planned one, and all neighbours of these.
+    """Return random combinations, the planned ones, and all neighbours of these.
 
     Neighbours differ in one decision, so that what a decision does can be seen beside equals.
     """
     shape = np.array([len(decision.options) for decision in decisions])
     neighbours = int((shape - 1).sum())
-    drawn = np.random.default_rng(seed).integers(
-        0, shape, (max(most // (1 + neighbours), 1), shape.size), dtype=np.int16
-    )
-    planned = np.zeros((1, shape.size), dtype=np.int16)
+    planned = np.array(list(product(*(decision.planned for decision in decisions))), np.int16)
+    count = max(most // (1 + neighbours) - len(planned), 1)
+    drawn = np.random.default_rng(seed).integers(0, shape, (count, shape.size), dtype=np.int16)
     base = np.unique(np.vstack([planned, drawn]), axis=0)
     found = [base]
     for place, count in enumerate(shape):

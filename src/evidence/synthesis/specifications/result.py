@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -211,10 +212,82 @@ class Multiverse(Display):
         found: Floats = self.numbers["estimate"][analysis[same]]
         return found
 
+    @cached_property
+    def departures(self) -> pd.DataFrame:
+        """The analyses that depart from the plan in one decision, beside the planned ones.
+
+        One row an option (and reading that the plan carries along): `decision`, `title`,
+        `option`, `reason`, `reading`, `measure`, `k`, `estimate`, `ci_low`, `ci_high`, `side`
+        and `size` (places in `SIDES` and `SIZES`), and `changes`, whether either differs from
+        the planned analysis of that reading. The planned rows come first, with an empty
+        `decision`. Options that leave no trial have k = 0.
+        """
+        rows: list[dict[str, object]] = []
+        where = {row.tobytes(): place for place, row in enumerate(self.codes)}
+        bases = product(*(decision.planned for decision in self.decisions))
+        for base in bases:
+            code = np.array(base, dtype=self.codes.dtype)
+            planned = self._departure(where, code, code, "", None, 0)
+            rows.append(planned)
+            for place, decision in enumerate(self.decisions):
+                for option in range(len(decision.options)):
+                    if option not in decision.planned:
+                        other = code.copy()
+                        other[place] = option
+                        row = self._departure(where, other, code, decision.id, decision, option)
+                        row["changes"] = row["k"] != 0 and (row["side"], row["size"]) != (
+                            planned["side"],
+                            planned["size"],
+                        )
+                        rows.append(row)
+        table = pd.DataFrame(rows)
+        return table.sort_values(
+            "decision", key=lambda d: d != "", kind="stable", ignore_index=True
+        )
+
+    def _departure(
+        self,
+        where: Mapping[bytes, int],
+        code: NDArray[np.int16],
+        base: NDArray[np.int16],
+        name: str,
+        decision: Decision | None,
+        option: int,
+    ) -> dict[str, object]:
+        reading = join_words(
+            f"{each.title.removeprefix('the reading of ')} {each.options[taken].name}"
+            for each, taken in zip(self.decisions, base, strict=True)
+            if len(each.planned) > 1
+        )
+        found: dict[str, object] = {
+            "decision": name,
+            "title": "" if decision is None else decision.title,
+            "option": "as planned" if decision is None else decision.options[option].name,
+            "reason": "" if decision is None else decision.options[option].reason,
+            "reading": reading,
+            "changes": False,
+        }
+        place = where.get(code.tobytes())
+        analysis = -1 if place is None else int(self.of_combination[place])
+        if analysis < 0:
+            nothing = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
+            return {**found, "measure": "", "k": 0, **nothing, "side": -1, "size": -1}
+        return {
+            **found,
+            "measure": str(self.measure[analysis]),
+            "k": int(self.k[analysis]),
+            **{n: float(self.numbers[n][analysis]) for n in ("estimate", "ci_low", "ci_high")},
+            "side": int(self.side[analysis]),
+            "size": int(self.size[analysis]),
+        }
+
     @property
     def planned_measure(self) -> str:
-        """The measure of the plan."""
-        return str(self.measure[np.flatnonzero(self.planned)[0]])
+        """The measure of the plan; the commonest one where the plan leaves no trial."""
+        if self.has_plan:
+            return str(self.measure[np.flatnonzero(self.planned)[0]])
+        names, counts = np.unique(self.measure.astype(str), return_counts=True)
+        return str(names[counts.argmax()])
 
     @property
     def has_plan(self) -> bool:
@@ -244,25 +317,25 @@ class Multiverse(Display):
         return text + "."
 
     def _range_in_words(self) -> str:
-        if not self.has_plan:
-            return "The planned analysis itself leaves no trial."
         mine = self.measure == self.planned_measure
         values = self.numbers["estimate"][mine]
         planned = self.numbers["estimate"][self.planned]
         shown = join_words([self._read(value) for value in planned], "or")
         low, high = sorted((float(values.min()), float(values.max())))
+        head = (
+            f"As planned the estimate is {shown} ({self.planned_measure})"
+            if self.has_plan
+            else f"As planned no trial is left (the scale is the {self.planned_measure})"
+        )
         return (
-            f"As planned the estimate is {shown} ({self.planned_measure}); over all analyses on "
-            f"this scale it runs from {self._read(low)} to {self._read(high)}, with a median of "
-            f"{self._read(float(np.median(values)))}."
+            f"{head}; over all analyses on this scale it runs from {self._read(low)} to "
+            f"{self._read(high)}, with a median of {self._read(float(np.median(values)))}."
         )
 
     def _read(self, value: float) -> str:
         return format_number(math.exp(value) if self.planned_measure in LOG_MEASURES else value)
 
     def _shares_in_words(self) -> list[str]:
-        if not self.has_plan:
-            return []
         lines = []
         better = float((self.direction > 0).mean())
         lines.append(
