@@ -176,10 +176,10 @@ class CurveContent:
         found = []
         for name in names:
             decision = result.decisions[places[name]]
-            code = result.chosen[self.order, places[name]]
+            takes = result.takes(name)[self.order]
             rows = []
             for option, each in enumerate(decision.options):
-                used = code == option
+                used = takes[:, option]
                 if used.any():
                     share = _short(float(self.excludes[used].mean()))
                     rows.append(StripRow(each.name, each.planned, used, share))

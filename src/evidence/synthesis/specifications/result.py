@@ -112,18 +112,39 @@ class Multiverse(Display):
         return found
 
     @cached_property
-    def chosen(self) -> NDArray[np.int16]:
-        """The options behind each analysis, shape (m, decisions).
-
-        Of the combinations that come to it, the one that departs least from the plan.
-        """
+    def _nearest(self) -> NDArray[np.intp]:
+        """The combinations that depart least from the plan, of those that come to an analysis."""
         departures = np.zeros(self.codes.shape[0], dtype=np.intp)
         for place, decision in enumerate(self.decisions):
             departures += ~np.isin(self.codes[:, place], decision.planned)
         possible = np.flatnonzero(self.of_combination >= 0)
-        order = possible[np.argsort(departures[possible], kind="stable")]
-        _, first = np.unique(self.of_combination[order], return_index=True)
-        return self.codes[order[first]]
+        fewest = np.full(len(self), np.iinfo(np.intp).max)
+        np.minimum.at(fewest, self.of_combination[possible], departures[possible])
+        return possible[departures[possible] == fewest[self.of_combination[possible]]]
+
+    @cached_property
+    def chosen(self) -> NDArray[np.int16]:
+        """The options behind each analysis, shape (m, decisions).
+
+        Of the combinations that come to it, the first that departs least from the plan.
+        """
+        _, first = np.unique(self.of_combination[self._nearest], return_index=True)
+        return self.codes[self._nearest[first]]
+
+    def takes(self, decision_id: str) -> NDArray[np.bool_]:
+        """Return the options of a decision behind each analysis, shape (m, options).
+
+        Several where combinations that depart from the plan alike come to the same analysis.
+
+        Parameters
+        ----------
+        decision_id
+            The decision.
+        """
+        place = [decision.id for decision in self.decisions].index(decision_id)
+        found = np.zeros((len(self), len(self.decisions[place].options)), dtype=bool)
+        found[self.of_combination[self._nearest], self.codes[self._nearest, place]] = True
+        return found
 
     @cached_property
     def benefit(self) -> tuple[Floats, Floats, Floats]:
@@ -379,7 +400,7 @@ class Multiverse(Display):
         return text + "."
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per analysis, unrounded, with the options of `chosen` in words."""
+        """Return one row per analysis, unrounded, with the options that lead to it in words."""
         table = pd.DataFrame(
             {
                 "planned": self.planned,
@@ -390,9 +411,8 @@ class Multiverse(Display):
                 "combinations": self.combinations,
             }
         )
-        for place, decision in enumerate(self.decisions):
-            names = np.array([option.name for option in decision.options], dtype=object)
-            table[decision.id] = names[self.chosen[:, place]]
+        for decision in self.decisions:
+            table[decision.id] = _in_words(self.takes(decision.id), decision)
         return table
 
     def to_dict(self) -> dict[str, object]:
@@ -437,6 +457,17 @@ class Multiverse(Display):
         ]
         text = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
         return text + html_table(pd.DataFrame(rows), caption="Decisions and their options")
+
+
+def _in_words(takes: NDArray[np.bool_], decision: Decision) -> NDArray[np.object_]:
+    """Return the options behind each analysis in words."""
+    patterns, place = np.unique(takes, axis=0, return_inverse=True)
+    names = [
+        join_words((o.name for o, taken in zip(decision.options, row, strict=True) if taken), "or")
+        for row in patterns
+    ]
+    found: NDArray[np.object_] = np.array(names, dtype=object)[place.ravel()]
+    return found
 
 
 def percent(share: float) -> str:
