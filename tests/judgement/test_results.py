@@ -19,6 +19,7 @@ from evidence.appraisal import (
     appraise_reporting,
     collect_p_values,
     compare_harms,
+    doi_plot,
     egger_test,
     excess_significance,
     fail_safe_n,
@@ -83,7 +84,7 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     main = conclusions.main.synthesis.scenarios[0].result
     for check in (worst_case_selection, fail_safe_n, pet_peese, excess_significance):
         yield check(main)
-    for test in (egger_test, trim_and_fill, limit_meta_analysis):
+    for test in (egger_test, trim_and_fill, limit_meta_analysis, doi_plot):
         yield test(main)
     for check in (selection_model, adequately_powered, p_curve, z_curve):
         yield check(main)

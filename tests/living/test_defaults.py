@@ -43,6 +43,13 @@ def name_of(default: Default) -> str:
 # ---------------------------------------------------------------- values
 
 
+def one_by_one(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    """Take ``A, B = 1, 2`` apart."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        return list(zip(target.elts, value.elts, strict=True))
+    return [(target, value)]
+
+
 def written(default: Default) -> ast.expr:
     """Find in a module's source text the expression that a default is written as."""
     module, path, argument = re.fullmatch(
@@ -51,10 +58,11 @@ def written(default: Default) -> ast.expr:
     tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     name, *fields = path.split(".")
     body = {
-        target.id: node.value
+        target.id: value
         for node in tree.body
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for given in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        for target, value in one_by_one(given, node.value)
         if isinstance(target, ast.Name)
     }
     things = {
@@ -120,6 +128,9 @@ def test_what_is_found_by_running_is_what_the_results_do() -> None:
     assert "few-studies" not in {c.code for c in pool([0.1] * 5, [0.1] * 5).cautions}
     assert probes.few_studies_most() == 4
     assert probes.tau2_interval() == "Q-profile"
+    assert probes.influence_cutoffs() == (
+        "residual 1.96, DFFITS 1, Cook's distance 0.455, hat value 0.3, DFBETAS 1"
+    )
     assert "exact correction" in probes.smd_formula()
     assert probes.half_units_of_rounding() == 0.5
     assert probes.contradiction_tolerance() == 0.0
@@ -136,6 +147,12 @@ def test_the_decisions_that_every_reader_asks_for_are_there() -> None:
     assert table["prior of the mean effect"].shown == "none (flat)"
     assert table["cluster-robust variance"].value == "CR2"
     assert table["number added to the cells of a study with an empty one"].value == 0.5
+    assert table["fewest studies for a test of funnel plot asymmetry"].value == 10
+    assert table["p below which asymmetry is said to be seen"].value == 0.10
+    assert table["cut-points of a step selection model, one-sided"].value == (0.025,)
+    assert table["combination of p values"].value == "fisher"
+    assert table["most studies of which every subset is pooled"].shown == "25 studies"
+    assert "REML, PM, DL" in table["multiverse: how differences between trials are modelled"].shown
     # How often intervals hold the truth is in the simulation's table, and read there.
     clone = Path(__file__).parents[2]
     (named,) = re.findall(r"\(([\w/.]+\.md)\)", table["confidence interval of the mean"].reason)
@@ -281,11 +298,32 @@ def test_every_name_that_an_argument_takes_is_listed_with_a_paper() -> None:
 def test_every_function_that_the_folders_offer_is_listed() -> None:
     listed = [method.name for method in list_methods().methods]
     assert len(listed) == len(set(listed))
-    for folder in ("evidence.effects", "evidence.synthesis"):
+    for folder in ("evidence.effects", "evidence.synthesis", "evidence.appraisal"):
         module = importlib.import_module(folder)
         functions = {n for n in module.__all__ if inspect.isfunction(getattr(module, n))}
         assert functions <= set(listed)
-    assert {m.kind for m in list_methods().methods} <= set(KINDS.values())
+    assert {m.kind for m in list_methods().methods} == set(KINDS.values())
+
+
+def test_what_pushes_a_result_has_its_papers() -> None:
+    methods = {method.name: method for method in list_methods().methods}
+    assert methods["egger_test"].kind == "small-study effects"
+    assert methods["all_subsets"].kind == "sensitivity and influence"
+    assert methods["multiverse"].kind == "every defensible analysis"
+    assert methods["missing_evidence"].kind == "appraisal, and missing evidence"
+    assert methods["trim_and_fill"].references.startswith("Duval and Tweedie 2000a")
+    # Three tests share a module; each has the papers that it names.
+    assert methods["egger_test"].references == (
+        "Egger et al. 1997; Sterne and Egger 2005; Moreno et al. 2009"
+    )
+    assert methods["thompson_sharp_test"].references == "Thompson and Sharp 1999"
+    assert methods["fragility_index"].references.startswith("Atal et al. 2019")
+    assert methods["missing_evidence"].references.startswith("Page et al. 2023")
+    assert "Olkin et al. 2012" in methods["all_subsets"].references
+    pushing = {KINDS[path] for path in KINDS if path.startswith("evidence.appraisal.")}
+    pushing |= {"sensitivity and influence", "combining p values"}
+    without = {m.name for m in methods.values() if m.kind in pushing and not m.references}
+    assert without == set()
 
 
 def test_what_a_function_does_is_its_own_first_line() -> None:
@@ -304,6 +342,12 @@ def test_references_are_read_as_they_stand() -> None:
         Van den Noortgate W, López-López JA, Marín-Martínez F (2013). Three-level
         meta-analysis of dependent effect sizes. Behavior Research Methods 45:576-594 (one);
         Gelman A (2006). Prior distributions. Bayesian Analysis 1:515-533.
+        Olkin I, Dahabreh IJ, Trikalinos TA (2012a). GOSH. Research Synthesis Methods 3:214-223.
+        van Aert RCM, Wicherts JM, van Assen MALM (2016). Conducting meta-analyses based on p
+        values. Perspectives on Psychological Science 11:713-729.
+        Page MJ, Sterne JAC, et al. (2023). ROB-ME. BMJ 383:e076754.
+        Atal I, Porcher R, and others (2019). Fragility. J Clin Epidemiol 111:32-40.
+        Higgins, Thompson and Spiegelhalter (2009). A re-evaluation. JRSS A 172:137-159.
         Deeks JJ, Higgins JPT, Altman DG (editors). Meta-analysis of rare events.
         Cochrane Handbook for Systematic Reviews, section 10.4.4.
 
@@ -316,6 +360,11 @@ def test_references_are_read_as_they_stand() -> None:
         "Hedges and Olkin 1985",
         "Van den Noortgate et al. 2013",
         "Gelman 2006",
+        "Olkin et al. 2012a",
+        "van Aert et al. 2016",
+        "Page et al. 2023",
+        "Atal et al. 2019",
+        "Higgins et al. 2009",
         "Cochrane Handbook, section 10.4.4",
     ]
     assert read_references(load_review) == []

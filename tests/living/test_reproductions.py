@@ -8,15 +8,18 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.papers.bcg import LABELS, log_risk_ratios
 
 from evidence.data import check_review, find_review
-from evidence.errors import InvalidReviewError, ReviewNotFoundError
+from evidence.errors import InvalidReviewError, ReviewNotFoundError, UnknownNameError
 from evidence.living.reproductions import (
     Reproduction,
+    published_studies,
     read_paper,
     reproduce,
     reproduction_gallery,
 )
+from evidence.synthesis import pool
 
 FOLDER = Path(__file__).parents[2] / "data" / "reproductions"
 BCG = "viechtbauer-2010-bcg"
@@ -386,3 +389,20 @@ def test_other_study_tables_are_accepted(tmp_path: Path) -> None:
     result = reproduce(folder)
     assert result.holds
     assert len(result.comparisons) == 16
+
+
+def test_the_studies_of_a_paper_are_ready_to_be_pooled() -> None:
+    vaccine = published_studies("viechtbauer-2010-bcg")
+    assert vaccine.measure == "risk ratio"
+    assert vaccine.result.k == len(vaccine.paper.studies.labels) == 13
+    assert vaccine.result.to_dict() == pool(log_risk_ratios(), labels=LABELS).to_dict()
+    assert set(vaccine.counts or {}) == {
+        "events_treatment",
+        "total_treatment",
+        "events_control",
+        "total_control",
+    }
+    assert vaccine.paper.citation in str(vaccine.source)
+    assert published_studies("hackshaw-1997-passive-smoking").counts is None
+    with pytest.raises(UnknownNameError, match="viechtbauer-2010-bcg"):
+        published_studies("viechtbauer-2010-bgc")

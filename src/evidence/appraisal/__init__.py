@@ -88,6 +88,10 @@ from evidence.appraisal.small_study.binary_tests import (
     harbord_test,
     peters_test,
 )
+from evidence.appraisal.small_study.doi_plot import (
+    DoiPlot,
+    doi_plot,
+)
 from evidence.appraisal.small_study.guard import (
     AsymmetryRule,
     SmallStudyCheck,
@@ -121,6 +125,7 @@ __all__ = [
     "Certainty",
     "Check",
     "Directness",
+    "DoiPlot",
     "Domain",
     "ExcessSignificance",
     "FailSafe",
@@ -148,6 +153,7 @@ __all__ = [
     "collect_p_values",
     "compare_harms",
     "deeks_test",
+    "doi_plot",
     "egger_test",
     "excess_significance",
     "fail_safe_n",

@@ -67,7 +67,8 @@ _TRUST = {
 NOT_RUN = (
     "Not run here: the fail-safe number (it takes missing results to be nil on average and "
     "ignores differences between studies), rank correlation (less power than the regression), "
-    "and the z-curve (made for whole literatures); each can be asked for by name."
+    "the Doi plot (its index does not keep an error rate) and the z-curve (made for whole "
+    "literatures); each can be asked for by name."
 )
 
 
@@ -224,7 +225,11 @@ class MissingEvidence(Display):
     def _repr_html_(self) -> str:
         shown = self.to_frame().drop(columns="reference")
         shown["check"] = [capital(name) for name in shown["check"]]
-        shown["status"] = shown["status"].map(_STATUS)
+        worst = _TRUST["worst case"]
+        shown["status"] = [
+            "no test" if f.trust == worst and f.check.tested else _STATUS[f.check.status]
+            for f in self.findings
+        ]
         if not shown["reading"].any():
             shown = shown.drop(columns="reading")
         text = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())

@@ -39,6 +39,7 @@ _COLUMNS = ("study_id", "label", "outcome", "timepoint", "p", "relation", "n", "
 _SAID = {"significant": "<", "not significant": ">"}
 _LEVEL = 0.05
 _METHODS = ("fisher", "edgington")
+_RELATIONS = {"<=": "\N{LESS-THAN OR EQUAL TO}", ">=": "\N{GREATER-THAN OR EQUAL TO}"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +141,8 @@ class PValueEvidence(Display):
                 "trial": self.table["label"],
                 "outcome": self.table["outcome"],
                 "p": [
-                    f"{r} {p:g}"
-                    for r, p in zip(self.table["relation"], self.table["p"], strict=True)
+                    f"{_RELATIONS.get(relation, relation)} {p:g}"
+                    for relation, p in zip(self.table["relation"], self.table["p"], strict=True)
                 ],
                 "people": ["" if np.isnan(n) else f"{n:.0f}" for n in self.table["n"]],
                 "direction": self.table["direction"].map(

@@ -352,7 +352,14 @@ class Reporting(Display):
 
     def _repr_html_(self) -> str:
         words = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
-        return words + html_table(self.to_frame(), caption="Planned, registered and reported")
+        everything = self.to_frame()
+        # What was reported as planned, and what the words tell in full already, is left out.
+        missing = everything["about"].isin(["no public results", "no usable effect"])
+        planned = everything["about"].str.startswith("planned outcome")
+        shown = everything[missing | (planned & (everything["found"] != "as planned"))]
+        if shown.empty:
+            return words
+        return words + html_table(shown, caption="What is missing of what was planned")
 
 
 _NOT_COMPARED = (

@@ -23,6 +23,7 @@ __all__ = [
     "model_choice_table",
     "model_choice_told",
     "models_of_main",
+    "told_readings",
 ]
 
 #: Of more readings the one with the lowest and the one with the highest estimate stand for all.
@@ -75,11 +76,18 @@ def models_of_main(conclusions: Conclusions) -> tuple[ModelsOfReading, ...]:
     measure = main.synthesis.analysis.measure
     return tuple(
         ModelsOfReading(name, scenario.name, compare_models(scenario.result, measure=measure))
-        for name, scenario in _told_readings(main.synthesis.scenarios)
+        for name, scenario in told_readings(main.synthesis.scenarios)
     )
 
 
-def _told_readings(scenarios: tuple[Scenario, ...]) -> list[tuple[str, Scenario]]:
+def told_readings(scenarios: tuple[Scenario, ...]) -> list[tuple[str, Scenario]]:
+    """Return the readings that are told of, each with its name; empty where there is one.
+
+    Parameters
+    ----------
+    scenarios
+        Of a synthesis; of many the one with the lowest and the one with the highest estimate.
+    """
     if len(scenarios) == 1:
         return [("", scenarios[0])]
     if len(scenarios) <= _MOST_READINGS:

@@ -7,6 +7,7 @@ same numbers (`alt_text`), and `Picture` shows one with it in a notebook or a re
 from evidence.plots.albatross import albatross_plot
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
 from evidence.plots.baujat import baujat
+from evidence.plots.doi_plot import doi_figure
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
 from evidence.plots.funnel import funnel
@@ -27,6 +28,7 @@ __all__ = [
     "answer_figure",
     "baujat",
     "cumulative_forest",
+    "doi_figure",
     "effect_direction",
     "forest",
     "forest_of",

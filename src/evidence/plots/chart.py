@@ -246,23 +246,29 @@ class ChartLayout:
         return wrap(drawable(text), self.plot_width, FONT - 0.5)
 
     @cached_property
-    def favours(self) -> tuple[tuple[str, float, str], ...]:
-        """Words of each side of no effect: text, place in the plot in inches, alignment."""
+    def favours(self) -> tuple[tuple[str, float, str, int], ...]:
+        """Words of each side of no effect: text, place in the plot in inches, alignment, line."""
         words = [drawable(text) for text in self.points.favours]
         if not any(words):
             return ()
         if not self.x_axis.holds(0.0):
             text = words[0] if self.x_axis.high < 0 else words[1]
-            return ((wrap(text, self.plot_width, _TICK), self.plot_width / 2, "center"),)
+            return ((wrap(text, self.plot_width, _TICK), self.plot_width / 2, "center", 0),)
         zero = self.x_axis.place(0.0) * self.plot_width
-        rooms = (zero + self.left, self.width - self.left - zero)
-        return tuple(
-            (wrap(text, room - MARGIN - 0.06, _TICK), zero + gap, align)
-            for text, room, gap, align in zip(
-                words, rooms, (-0.06, 0.06), ("right", "left"), strict=True
-            )
-            if text
-        )
+        ends = (MARGIN - self.left, self.width - MARGIN - self.left)
+        found = []
+        for text, end, gap, align in zip(
+            words, ends, (-0.06, 0.06), ("right", "left"), strict=True
+        ):
+            room = abs(end - zero) - 0.06
+            if not text:
+                continue
+            if width(text, _TICK) <= room or width(text, _TICK) > self.width - 2 * MARGIN:
+                found.append((wrap(text, room, _TICK), zero + gap, align, 0))
+            else:
+                # Too little room beside no effect: below, and from the edge inwards.
+                found.append((text, end, "left" if align == "right" else "right", 1))
+        return tuple(found)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -290,7 +296,7 @@ class ChartLayout:
     @cached_property
     def foot(self) -> tuple[float, float, float]:
         """Heights of the words of both sides, of the axis's name, and of the notes."""
-        lines = [1 + text.count("\n") for text, _, _ in self.favours]
+        lines = [1 + line + text.count("\n") for text, _, _, line in self.favours]
         favours = 0.04 + _SMALL_LINE * max(lines) if lines else 0.0
         label = 0.02 + _LINE * (1 + self.x_label.count("\n")) if self.x_label else 0.0
         notes = sum(0.03 + _SMALL_LINE * (1 + text.count("\n")) for text in self.notes)
@@ -393,10 +399,9 @@ class Chart:
             x = layout.left + axis.place(value) * layout.plot_width
             sheet.write(x, self.bottom - 0.15, text, size=_TICK, ha="center")
         y = self.bottom - 0.26
-        for text, place, align in layout.favours:
-            sheet.write(
-                layout.left + place, y - 0.02, text, size=_TICK, color=GREY, ha=align, va="top"
-            )
+        for text, place, align, line in layout.favours:
+            top = y - 0.02 - line * _SMALL_LINE
+            sheet.write(layout.left + place, top, text, size=_TICK, color=GREY, ha=align, va="top")
         y -= favours
         if layout.x_label:
             x = layout.left + layout.plot_width / 2

@@ -127,7 +127,7 @@ def excess_significance(
     observed, expected = int(significant.sum()), math.fsum(power.tolist())
     refused = data.k < fewest
     p_value = math.nan if refused else tail_of_successes(power, observed)
-    counts = f"{observed} of {plural(data.k, 'study', 'studies')} "
+    counts = f"{plural(observed, 'of', 'of')} {plural(data.k, 'study', 'studies')} "
     counts += "is" if observed == 1 else "are"
     counts += f" significant at {alpha:g}; their power lets one expect {format_number(expected, 1)}"
     status, sentence = _verdict(data.k, fewest, counts, p_value)

@@ -282,9 +282,9 @@ def _of_the_worst(worst: PooledResult | None, level: float) -> str:
     if worst is None:
         return ""
     return (
-        f" The {plural(worst.k, 'study', 'studies')} that would then be all there is to go by give "
-        f"{format_number(worst.estimate)} ({100 * level:g}% CI "
-        f"{format_interval(worst.ci_low, worst.ci_high)})."
+        f" The {plural(worst.k, 'study', 'studies')} that would then be all there is to go by "
+        f"{'gives' if worst.k == 1 else 'give'} {format_number(worst.estimate)} "
+        f"({100 * level:g}% CI {format_interval(worst.ci_low, worst.ci_high)})."
     )
 
 

@@ -31,7 +31,7 @@ from evidence.appraisal.small_study.guard import (
     read_effects,
     refusal,
 )
-from evidence.display import format_interval, format_number
+from evidence.display import format_interval, format_number, plural
 from evidence.effects.arguments import Floats
 from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution
@@ -364,8 +364,8 @@ def _sentence(
         f"{format_number(each.estimate)} ({format_interval(each.ci_low, each.ci_high)})"
         for each in pooled
     )
-    verb = "study is" if count == 1 else "studies are"
+    lacking = plural(count, "study is", "studies are")
     return (
-        f"{head}{asked.name}, {k} studies: for a symmetric funnel {count} {verb} missing on the "
+        f"{head}{asked.name}, {k} studies: for a symmetric funnel {lacking} missing on the "
         f"{side}; filled in, the mean goes from {before} to {after}."
     )

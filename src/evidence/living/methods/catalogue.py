@@ -43,7 +43,13 @@ KINDS = {
     "evidence.synthesis.regression": "meta-regression and subgroups",
     "evidence.synthesis.dependence": "dependent effects",
     "evidence.synthesis.bayes": "Bayesian pooling",
+    "evidence.synthesis.sensitivity": "sensitivity and influence",
+    "evidence.synthesis.specifications": "every defensible analysis",
+    "evidence.synthesis.p_values": "combining p values",
     "evidence.synthesis": "pooling, and what hangs on it",
+    "evidence.appraisal.small_study": "small-study effects",
+    "evidence.appraisal.selection": "selection of results",
+    "evidence.appraisal": "appraisal, and missing evidence",
 }
 #: The intervals of the mean by what their names say, with their papers.
 _INTERVALS = {
@@ -57,9 +63,12 @@ _INTERVALS = {
 _SECTION = re.compile(r"^References?\n-+\n(.*?)(?=^\w[\w ]*\n-{3,}|\Z)", re.DOTALL | re.MULTILINE)
 #: The start of a reference: authors and a year, or a handbook.
 _START = re.compile(
-    r"^(?:(?P<authors>[A-ZÀ-Þ][^()]{2,}?)(?: \(editors?\))?[ .,]*\((?P<year>\d{4})\)"
+    r"^(?:(?P<authors>(?:(?:van|von|de|den|der) )*[A-ZÀ-Þ][^()]{2,}?)"
+    r"(?: \(editors?\))?[ .,]*\((?P<year>\d{4}[a-z]?)\)"
     r"|(?P<book>Cochrane Handbook\b|.{0,80}\(editors?\)))"
 )
+#: What stands for further authors.
+_OTHERS = re.compile(r",? (?:et al\b\.?|and others\b)")
 #: A module that leaves its references to another one.
 _ELSEWHERE = re.compile(r"See `(evidence[\w.]+\w)`\.")
 #: Where a second reference begins on the line of the first.
@@ -146,7 +155,7 @@ def _by_references(methods: Sequence[Method]) -> pd.DataFrame:
 
 
 def list_methods(kind: str = "") -> MethodsTable:
-    """Return every method that effects and their synthesis offer, by name.
+    """Return every method that effects, their synthesis and its appraisal offer, by name.
 
     Names, one-line descriptions and references are read from the package's own tables of
     names and docstrings.
@@ -179,7 +188,7 @@ def _methods() -> Iterator[Method]:
         yield Method(KINDS["tau2"], name, capital(words), _of_estimator(name))
     for name, words in CI_NAMES.items():
         yield Method(KINDS["mean"], name, capital(words), _of_interval(words))
-    for folder in ("evidence.effects", "evidence.synthesis"):
+    for folder in ("evidence.effects", "evidence.synthesis", "evidence.appraisal"):
         for function in _functions(import_module(folder)):
             module = function.__module__
             kind = next(kind for path, kind in KINDS.items() if f"{module}.".startswith(f"{path}."))
@@ -207,8 +216,20 @@ def _of_interval(words: str) -> str:
 
 def _of_function(function: Callable[..., Any]) -> str:
     own = [short for _, short in read_references(function)]
-    of_module = [short for _, short in read_references(import_module(function.__module__))]
-    return _joined(own or of_module)
+    of_module = read_references(import_module(function.__module__))
+    # A function that names its papers in short leaves the rest of them to its module.
+    section = _SECTION.search(inspect.getdoc(function) or "")
+    named = [short for text, short in of_module if section and _names(section[1], text)]
+    return _joined(own or named or [short for _, short in of_module])
+
+
+def _names(told: str, reference: str) -> bool:
+    """Return whether a reference is named in short: its first author, and its year after that."""
+    start = _START.match(reference)
+    if start is None or start["book"]:
+        return False
+    first = _surnames(start["authors"])[0]
+    return re.search(rf"{re.escape(first)}\b[^;]*\b{start['year']}\b", told) is not None
 
 
 def _joined(found: Iterable[str]) -> str:
@@ -247,13 +268,16 @@ def _short(reference: str) -> str:
     if start["book"]:
         section = re.search(r"(section|chapter)s? (\d[\d.]*\d|\d)", reference)
         return f"Cochrane Handbook{f', {section[1]} {section[2]}' if section else ''}"
-    people = [name.strip() for name in start["authors"].split(",")]
-    surnames = [
-        re.sub(r"(?: [A-ZÀ-Þ]{1,4})+$", "", name) for name in people if name and name != "et al."
-    ]
-    several = len(surnames) > 2 or "et al" in start["authors"]
+    surnames = _surnames(start["authors"])
+    several = len(surnames) > 2 or _OTHERS.search(start["authors"]) is not None
     who = f"{surnames[0]} et al." if several else join_words(surnames)
     return f"{who} {start['year']}"
+
+
+def _surnames(authors: str) -> list[str]:
+    """Return the names of people, without initials and without "et al."."""
+    people = re.split(r", | and ", _OTHERS.sub("", authors))
+    return [re.sub(r"(?: [A-ZÀ-Þ]{1,4})+$", "", name.strip(" ,")) for name in people if name]
 
 
 def planned_methods(review: Review) -> Table:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from evidence.living.methods import probes
 from evidence.living.methods.defaults import Default
+from evidence.living.methods.missing_entries import MISSING
+from evidence.living.methods.sensitivity_entries import SENSITIVITY
 from evidence.living.methods.synthesis_entries import SYNTHESIS
 
 __all__ = ["ENTRIES"]
@@ -206,6 +208,8 @@ ENTRIES = (
     *_DATA,
     *_EFFECTS,
     *SYNTHESIS,
+    *SENSITIVITY,
     *_APPRAISAL,
+    *MISSING,
     *_JUDGEMENT,
 )

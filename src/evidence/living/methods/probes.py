@@ -11,12 +11,14 @@ from evidence.effects.derivation.readings import Reading, agreeing_sets
 from evidence.effects.measures.continuous import standardised_mean_difference
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import PooledResult
+from evidence.synthesis.sensitivity.influence import INFLUENCE_RULES
 from evidence.synthesis.tau2 import q_profile
 
 __all__ = [
     "contradiction_tolerance",
     "few_studies_most",
     "half_units_of_rounding",
+    "influence_cutoffs",
     "prediction_fewest",
     "smd_formula",
     "tau2_interval",
@@ -82,3 +84,8 @@ def tau2_interval() -> str:
         math.isclose(ours, theirs) for ours, theirs in zip(result.tau2_interval, ends, strict=True)
     )
     return "Q-profile" if same else "another"
+
+
+def influence_cutoffs() -> str:
+    """Return beyond which value of each diagnostic one of ten studies stands out."""
+    return ", ".join(f"{rule.in_words} {rule.cutoff(10):.3g}" for rule in INFLUENCE_RULES)

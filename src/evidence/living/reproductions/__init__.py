@@ -18,12 +18,18 @@ from evidence.living.reproductions.reproduction import (
     Reproduction,
     reproduce,
 )
+from evidence.living.reproductions.studies import (
+    PublishedStudies,
+    published_studies,
+)
 
 __all__ = [
     "Comparison",
     "Gallery",
     "Paper",
+    "PublishedStudies",
     "Reproduction",
+    "published_studies",
     "read_paper",
     "reproduce",
     "reproduction_gallery",

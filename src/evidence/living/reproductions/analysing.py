@@ -21,7 +21,7 @@ from evidence.synthesis.pool import pool
 from evidence.synthesis.sparse.mantel_haenszel import pool_mantel_haenszel
 from evidence.synthesis.sparse.peto import pool_peto
 
-__all__ = ["analyse", "on_scale"]
+__all__ = ["analyse", "effects_of", "on_scale"]
 
 Quantities = dict[str, float]
 
@@ -82,8 +82,16 @@ def on_scale(value: float, scale: str) -> float:
     return value
 
 
-def _effects(studies: StudyTable, measure: str) -> tuple[Floats, Floats]:
-    """Return effects and variances of the studies."""
+def effects_of(studies: StudyTable, measure: str) -> tuple[Floats, Floats]:
+    """Return effects and variances of the studies, each of shape (k,).
+
+    Parameters
+    ----------
+    studies
+        The study table.
+    measure
+        Of two-by-two tables the measure; else that of the table. Ratios are logarithms.
+    """
     columns: dict[str, Any] = {
         name: np.asarray(cells) for name, cells in studies.columns.items() if name != "cluster"
     }
@@ -108,7 +116,7 @@ def _effects(studies: StudyTable, measure: str) -> tuple[Floats, Floats]:
 
 def _pooled(studies: StudyTable, analysis: Analysis) -> Quantities:
     random = analysis.kind == "random effects"
-    effects, variances = _effects(studies, analysis.measure)
+    effects, variances = effects_of(studies, analysis.measure)
     result = pool(
         effects,
         variances,
@@ -153,7 +161,7 @@ def _tau_prior(analysis: Analysis) -> TauPrior:
 
 
 def _bayesian(studies: StudyTable, analysis: Analysis) -> Quantities:
-    effects, variances = _effects(studies, analysis.measure)
+    effects, variances = effects_of(studies, analysis.measure)
     flat = analysis.mu_mean is None or analysis.mu_sd is None
     result = pool_bayes(
         effects,
@@ -176,7 +184,7 @@ def _bayesian(studies: StudyTable, analysis: Analysis) -> Quantities:
 
 
 def _three_levels(studies: StudyTable, analysis: Analysis) -> Quantities:
-    effects, variances = _effects(studies, analysis.measure)
+    effects, variances = effects_of(studies, analysis.measure)
     result = pool_multilevel(
         effects,
         variances,

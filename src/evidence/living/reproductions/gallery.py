@@ -17,7 +17,7 @@ from evidence.living.reproductions.reproduction import (
 )
 from evidence.living.reproductions.tables import FILE
 
-__all__ = ["FOLDER", "Gallery", "reproduction_gallery"]
+__all__ = ["FOLDER", "Gallery", "find_reproductions", "reproduction_gallery"]
 
 #: Where the papers lie in a clone.
 FOLDER = Path("data") / "reproductions"
@@ -154,7 +154,7 @@ def reproduction_gallery(folder: str | Path | None = None) -> Gallery:
     InvalidReviewError
         With all problems of the first folder that has any.
     """
-    path = _find() if folder is None else Path(folder).expanduser()
+    path = find_reproductions() if folder is None else Path(folder).expanduser()
     papers = sorted(path.iterdir()) if path.is_dir() else []
     papers = [each for each in papers if each.is_dir() and not each.name.startswith(".")]
     if not papers:
@@ -164,7 +164,7 @@ def reproduction_gallery(folder: str | Path | None = None) -> Gallery:
     return Gallery(tuple(reproduce(each) for each in papers))
 
 
-def _find() -> Path:
+def find_reproductions() -> Path:
     """Find the papers above the working directory, or else in this package's own clone.
 
     A folder of reviews need not hold them; they are the package's, and belong to its clone.

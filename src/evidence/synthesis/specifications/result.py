@@ -120,7 +120,10 @@ class Multiverse(Display):
         possible = np.flatnonzero(self.of_combination >= 0)
         fewest = np.full(len(self), np.iinfo(np.intp).max)
         np.minimum.at(fewest, self.of_combination[possible], departures[possible])
-        return possible[departures[possible] == fewest[self.of_combination[possible]]]
+        nearest: NDArray[np.intp] = possible[
+            departures[possible] == fewest[self.of_combination[possible]]
+        ]
+        return nearest
 
     @cached_property
     def chosen(self) -> NDArray[np.int16]:
