@@ -80,6 +80,25 @@ say("million", best(function() {
   escalc(measure = "SMD", m1i = mean_treatment, sd1i = sd_treatment, n1i = n_treatment,
          m2i = mean_control, sd2i = sd_control, n2i = n_control, data = arms)
 }, 1) * 1e6 / nrow(arms), note = sprintf("%s rows, scaled", format(nrow(arms), big.mark = ",")))
+one <- fit(y, v)
+if (full) {
+  subsets <- best(function() gosh(one, progbar = FALSE), 1)
+  say("subsets_13", subsets)
+  say("permutation", best(function() permutest(one, exact = TRUE, progbar = FALSE), 1))
+} else {
+  subsets <- best(function() gosh(one, progbar = FALSE, subsets = 500), 1) * 8191 / 500
+  say("subsets_13", subsets, note = "500 subsets, scaled")
+  say("permutation", best(function() permutest(one, iter = 500, progbar = FALSE), 1) * 8192 / 500,
+      note = "500 arrangements, scaled")
+}
+say("subsets_20", subsets * (2^20 - 1) / 8191, note = "the subsets of 13 studies, scaled to their number")
+hundred <- fit(inputs$hundred$effects, inputs$hundred$variances)
+say("influence", best(function() {
+  leave1out(hundred)
+  influence(hundred)
+}, 1), as.numeric(leave1out(hundred)$estimate[1]))
+selected <- function() selmodel(hundred, type = "stepfun", steps = 0.025)
+say("selection", best(selected), as.numeric(suppressWarnings(selected())$beta))
 results$versions <- list(R = unbox(paste(R.version$major, R.version$minor, sep = ".")),
                          metafor = unbox(as.character(packageVersion("metafor"))))
 writeLines(toJSON(results, digits = NA, pretty = TRUE), arguments[2])

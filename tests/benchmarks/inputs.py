@@ -23,6 +23,8 @@ class Inputs:
     samples: np.ndarray
     clustered: tuple[np.ndarray, np.ndarray, np.ndarray]
     arms: dict[str, np.ndarray]
+    twenty: tuple[np.ndarray, np.ndarray]
+    hundred: tuple[np.ndarray, np.ndarray]
 
 
 def draw(seed: int = 20260101) -> Inputs:
@@ -68,4 +70,6 @@ def draw(seed: int = 20260101) -> Inputs:
         samples=chance.integers(0, BCG_K, (10_000, BCG_K)),
         clustered=(effects, variances, cluster),
         arms=arms,
+        twenty=body(20),
+        hundred=body(100),
     )

@@ -77,6 +77,13 @@ def _pymare(module: Any, inputs: Inputs) -> Work:
             ).summary()
             return float(np.ravel(found.get_fe_stats()["est"])[0])
 
+    def permutation() -> float:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = likelihood(method="REML").fit_dataset(module.Dataset(y, v))
+            tested = found.summary().permutation_test(10_000)
+            return float(np.ravel(tested.perm_p["fe_p"])[0])
+
     y, v = inputs.bcg
     many = inputs.many[0].T.copy(), inputs.many[1].T.copy()
     sampled = y[inputs.samples].T.copy(), v[inputs.samples].T.copy()
@@ -87,6 +94,7 @@ def _pymare(module: Any, inputs: Inputs) -> Work:
         "many_reml": lambda: fit(likelihood(method="REML"), *many),
         "many_dl": lambda: fit(moments(), *many),
         "bootstrap": lambda: fit(likelihood(method="REML"), *sampled),
+        "permutation": permutation,
     }
 
 
@@ -114,9 +122,27 @@ def _pimeta(module: Any, inputs: Inputs) -> Work:
         result.predict()
         return float(np.ravel(result.b)[0])
 
+    def without_each() -> float:
+        found = module.leave1out(*inputs.hundred, method="REML")
+        module.influence(*inputs.hundred, method="REML")
+        return float(found.estimate[0])
+
+    def selection() -> float:
+        result = module.rma(*inputs.hundred, method="REML")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = module.selmodel(result, type="stepfun", steps=[0.025])
+        return float(np.ravel(found.beta)[0])
+
     y, v = inputs.bcg
     return {
         "fit": lambda: float(np.ravel(fit(y, v).b)[0]),
         "fit_all": fit_all,
         "thousand": lambda: float(np.ravel(fit(*inputs.thousand).b)[0]),
+        "subsets_13": lambda: float(module.gosh(y, v, method="REML").estimate[-1]),
+        "permutation": lambda: float(
+            module.permutest(module.rma(y, v, method="REML"), exact=True).pval[0]
+        ),
+        "influence": without_each,
+        "selection": selection,
     }

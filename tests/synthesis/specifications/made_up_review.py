@@ -86,3 +86,32 @@ def made_up_review(folder: Path) -> Review:
             {"analysis_id": "trouble", "study_id": "delta2024", "reason": "Its tea was cold."}
         ],
     )
+
+
+def contradictory_review(folder: Path, trials: int) -> Review:
+    """Write a review of trials of which each can be read in two ways, and load it.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    trials
+        How many; the combinations of their readings double with each.
+    """
+    names = [f"trial{number:02d}" for number in range(trials)]
+    rows = []
+    for number, name in enumerate(names):
+        rows += _groups(name, f"{9 + 0.1 * number:.1f}", "11.0")
+        rows.append(
+            contrast(
+                "mean difference",
+                outcome_id=TROUBLE,
+                study_id=name,
+                estimate="-4.0",
+                ci_low="-5.6",
+                ci_high="-2.4",
+                n_treatment="40",
+                n_control="40",
+            )
+        )
+    return load(folder, rows, studies=[study(name) for name in names])
