@@ -403,6 +403,8 @@ def test_the_studies_of_a_paper_are_ready_to_be_pooled() -> None:
         "total_control",
     }
     assert vaccine.paper.citation in str(vaccine.source)
+    assert set(vaccine.years) == set(LABELS)
+    assert vaccine.years["Comstock & Webster 1969"] == 1969
     assert published_studies("hackshaw-1997-passive-smoking").counts is None
     with pytest.raises(UnknownNameError, match="viechtbauer-2010-bcg"):
         published_studies("viechtbauer-2010-bgc")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from evidence.display import Display, format_number, html_table
+from evidence.display import Display, format_number, format_p, html_table
 from evidence.errors import Caution
 from evidence.synthesis.result import PooledResult
 
@@ -80,12 +80,25 @@ class Check(Display):
         return found
 
     def _repr_html_(self) -> str:
-        shown = self.table.copy()
-        for name in shown.columns:
-            if shown[name].dtype.kind == "f":
-                shown[name] = [format_number(float(value)) for value in self.table[name]]
+        numbers = [name for name in self.table.columns if self.table[name].dtype.kind == "f"]
+        shown = self.table.astype(dict.fromkeys(numbers, object))
+        for name in numbers:
+            shown[name] = [_cell(name, value) for value in self.table[name]]
         notes = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines()[1:])
-        return html_table(shown, caption=self.sentence) + notes
+        right = [_heading(name) for name in numbers]
+        shown = shown.rename(columns=_heading)
+        return html_table(shown, caption=self.sentence, align_right=right) + notes
+
+
+def _heading(name: object) -> str:
+    return str(name).replace("_", " ")
+
+
+def _cell(name: object, value: float) -> str:
+    """Return a number as it is read: a p value by its rules, small ones with more digits."""
+    if name == "p_value":
+        return format_p(value).removeprefix("p ").removeprefix("= ")
+    return format_number(value, 3 if 0 < abs(value) < 0.1 else 2)
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,14 @@ class PublishedStudies:
     measure: str
     result: PooledResult
     counts: Mapping[str, Any] | None
+
+    @property
+    def years(self) -> dict[str, int]:
+        """When each study was published, by the year at the end of its name, where it has one."""
+        found = {
+            name: re.search(r"(1[89]|20)[0-9]{2}(?=[a-z]?$)", name) for name in self.result.labels
+        }
+        return {name: int(match.group()) for name, match in found.items() if match}
 
     @property
     def source(self) -> Prose:

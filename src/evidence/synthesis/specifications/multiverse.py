@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +114,10 @@ def _sample(decisions: tuple[Decision, ...], most: int, seed: int) -> NDArray[np
     """
     shape = np.array([len(decision.options) for decision in decisions])
     neighbours = int((shape - 1).sum())
-    planned = np.array(list(product(*(decision.planned for decision in decisions))), np.int16)
+    # Half of the sample at most is for the readings that the plan carries along.
+    enough = max(most // (2 * (1 + neighbours)), 1)
+    readings = islice(product(*(decision.planned for decision in decisions)), enough)
+    planned = np.array(list(readings), np.int16)
     count = max(most // (1 + neighbours) - len(planned), 1)
     drawn = np.random.default_rng(seed).integers(0, shape, (count, shape.size), dtype=np.int16)
     base = np.unique(np.vstack([planned, drawn]), axis=0)

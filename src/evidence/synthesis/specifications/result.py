@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from itertools import product
+from itertools import islice, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SIDES", "SIZES", "Multiverse", "percent"]
 
+#: So many readings of contradictory reports are told of one by one.
+MOST_READINGS = 8
 #: Where an interval lies: beside no effect, and beside the smallest important difference.
 SIDES = ("worse", "either way", "better")
 SIZES = ("important harm", "no important benefit", "open", "important benefit", "not known")
@@ -244,12 +246,13 @@ class Multiverse(Display):
         `option`, `reason`, `reading`, `measure`, `k`, `estimate`, `ci_low`, `ci_high`, `side`
         and `size` (places in `SIDES` and `SIZES`), and `changes`, whether either differs from
         the planned analysis of that reading. The planned rows come first, with an empty
-        `decision`. Options that leave no trial have k = 0.
+        `decision`. Options that leave no trial have k = 0. Of the readings that the plan carries
+        along the first `MOST_READINGS` are told of.
         """
         rows: list[dict[str, object]] = []
         where = {row.tobytes(): place for place, row in enumerate(self.codes)}
         bases = product(*(decision.planned for decision in self.decisions))
-        for base in bases:
+        for base in islice(bases, MOST_READINGS):
             code = np.array(base, dtype=self.codes.dtype)
             planned = self._departure(where, code, code, "", None, 0)
             rows.append(planned)
@@ -337,7 +340,7 @@ class Multiverse(Display):
             text += f", of which {run:,} were drawn"
         text += f", which come to {len(self):,} different analyses"
         if self.impossible:
-            text += f" ({self.impossible:,} combinations leave no trial)"
+            text += f" ({self.impossible:,} combinations cannot be carried out)"
         return text + "."
 
     def _range_in_words(self) -> str:
