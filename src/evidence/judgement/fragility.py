@@ -125,6 +125,9 @@ def what_holds(conclusions: Conclusions, analyses: Multiverse | None) -> Prose:
 
 def _direction_told(analyses: Multiverse, treatment: str) -> str:
     better = float((analyses.direction > 0).mean())
+    if len(analyses) == 1:
+        side = "on the side of" if better else "not on the side of"
+        return f"There is one way to analyse this; its estimate is {side} {treatment}."
     count = f"{len(analyses):,} different analyses"
     if better in (0.0, 1.0):
         side = "on the side of" if better else "against"

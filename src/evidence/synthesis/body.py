@@ -194,7 +194,8 @@ def synthesise(review: Review, analysis_id: str) -> Synthesis:
     if len(combinations) > _MOST_SCENARIOS:
         raise InvalidArgumentError(
             f"The contradictory reports of {analysis_id!r} combine in {len(combinations)} ways; "
-            f"at most {_MOST_SCENARIOS} are shown one by one."
+            f"at most {_MOST_SCENARIOS} are shown one by one. evidence.multiverse(review, "
+            f"outcome={analysis_id!r}) runs them all."
         )
     labels = [comparison.label for comparison in derivation.comparisons]
     scenarios = tuple(

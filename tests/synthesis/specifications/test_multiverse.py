@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.data.small import set_cell, small_review
-from tests.effects.made_up import TROUBLE, append
+from tests.effects.made_up import TROUBLE, append, contrast, load
 from tests.synthesis.specifications.made_up_review import made_up_review
 
 from evidence.data import load_review
@@ -323,3 +323,25 @@ def test_one_departure_at_a_time(found):
     assert common["ci_high"] - common["ci_low"] <= planned["ci_high"] - planned["ci_low"]
     moved = (table["side"] != planned["side"]) | (table["size"] != planned["size"])
     assert (table["changes"] == (moved & (table["k"] > 0))).all()
+
+
+def test_two_p_values_that_contradict_each_other_are_two_readings(tmp_path):
+    rows = [
+        contrast(outcome_id=TROUBLE, p=p, n_total="60", p_of=f"test {p}") for p in ("0.002", "0.37")
+    ]
+    found = multiverse(load(tmp_path, rows), outcome=TROUBLE)
+    decision = found.decisions[place(found, "reading of Delta2024")]
+    assert [option.name for option in decision.options] == [
+        "from p = 0.37 and the group sizes, as a comparison of two groups",
+        "from p = 0.002 and the group sizes, as a comparison of two groups",
+    ]
+    # Both are the plan's.
+    assert decision.planned == (0, 1)
+
+
+def test_one_analysis_is_said_to_be_one(tmp_path):
+    folder = small_review(tmp_path)
+    set_cell(folder, "studies", 4, "role", "comparator")
+    found = multiverse(load_review(folder), outcome="spills")
+    assert found.planned.sum() == 1
+    assert "1 different" not in found.summary()

@@ -338,7 +338,8 @@ class Multiverse(Display):
         )
         if run < self.total:
             text += f", of which {run:,} were drawn"
-        text += f", which come to {len(self):,} different analyses"
+        count = "one analysis" if len(self) == 1 else f"{len(self):,} different analyses"
+        text += f", which come to {count}"
         if self.impossible:
             text += f" ({self.impossible:,} combinations cannot be carried out)"
         return text + "."
@@ -354,6 +355,8 @@ class Multiverse(Display):
             if self.has_plan
             else f"As planned no trial is left (the scale is the {self.planned_measure})"
         )
+        if values.size == 1:
+            return f"{head}; there is no other analysis on this scale."
         return (
             f"{head}; over all analyses on this scale it runs from {self._read(low)} to "
             f"{self._read(high)}, with a median of {self._read(float(np.median(values)))}."

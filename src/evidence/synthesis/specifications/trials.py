@@ -30,6 +30,8 @@ __all__ = ["Trials", "trials_of"]
 
 #: The decisions on effects that all trials share: the axes of every trial's table.
 _SHARED = ("outcomes", "measure", "exclusions", "direction", "imputation", "correlation")
+#: Table and line of the rows behind a set of readings that agree.
+_Reports = frozenset[tuple[str, int]]
 _CONTINUOUS = ("standardised mean difference", "mean difference")
 _DICHOTOMOUS = ("risk ratio", "odds ratio", "risk difference")
 
@@ -246,10 +248,10 @@ def _table_of(
     contexts: Mapping[tuple[int, int, int], Derivation],
     counts: tuple[int, int],
     book: _Book,
-) -> tuple[NDArray[np.int32], dict[tuple[str, ...], str]]:
-    """Return one trial's table, and its contradictory readings in words by their kinds."""
+) -> tuple[NDArray[np.int32], dict[_Reports, str]]:
+    """Return one trial's table, and its contradictory readings in words by their reports."""
     mine: dict[tuple[int, int, int], Any] = {}
-    ways: dict[tuple[str, ...], str] = {}
+    ways: dict[_Reports, str] = {}
     for place, derivation in contexts.items():
         everything: list[Any] = [*derivation.comparisons, *derivation.left_out]
         for each in everything:
@@ -258,10 +260,10 @@ def _table_of(
         comparison = mine.get(place)
         if isinstance(comparison, Comparison) and len(comparison.usable) > 1 and not ways:
             ways = {
-                _kinds(comparison, reading): comparison.reading_in_words(reading)
+                _reports(comparison, reading): comparison.reading_in_words(reading)
                 for reading in comparison.usable
             }
-    keys = list(ways) or [()]
+    keys = list(ways) or [frozenset()]
     shape = (*counts, 2, 3, 2, 1 + len(CORRELATIONS), len(keys))
     table = np.full(shape, -1, dtype=np.int32)
     for (o, m, r), found in mine.items():
@@ -299,18 +301,18 @@ def _impute(
         table[:, :, 1] = book.place(least)
 
 
-def _kinds(comparison: Comparison, reading: Reading) -> tuple[str, ...]:
+def _reports(comparison: Comparison, reading: Reading) -> _Reports:
+    """Return the rows behind the set of agreeing readings, which are the same for any measure."""
     group = next(group for group in comparison.sets if reading in group)
-    return tuple(sorted({each.kind for each in group}))
+    return frozenset(row for each in group for row in each.rows)
 
 
-def _nearest(comparison: Comparison, key: tuple[str, ...]) -> Reading:
-    """Return the reading whose set shares most kinds with `key`; the preferred one if none."""
-    usable = comparison.usable
-    return max(usable, key=lambda reading: len(set(key) & set(_kinds(comparison, reading))))
+def _nearest(comparison: Comparison, key: _Reports) -> Reading:
+    """Return the reading whose set shares most reports with `key`; the preferred one if none."""
+    return max(comparison.usable, key=lambda reading: len(key & _reports(comparison, reading)))
 
 
-def _reading_decision(label: str, ways: Mapping[tuple[str, ...], str]) -> Decision:
+def _reading_decision(label: str, ways: Mapping[_Reports, str]) -> Decision:
     reason = "the reports contradict each other, and nothing read so far says which is right"
     options = tuple(Option(f"from {words}", reason, planned=True) for words in ways.values())
     return Decision(reading_id(label), f"the reading of {label}", options)
@@ -335,7 +337,7 @@ def _shared_decisions(
     silent: tuple[list[str], list[str]],
 ) -> list[Decision]:
     """Return the decisions of `_SHARED`, with every option."""
-    directions, effects = (join_words(names) or "trials" for names in silent)
+    directions, effects = (f" ({join_words(names)})" if names else "" for names in silent)
     outcomes = [
         Option(plan.title, "planned as an analysis of its own", planned=place == 0)
         for place, plan in enumerate(analyses)
@@ -363,7 +365,7 @@ def _shared_decisions(
         ),
         Decision(
             "direction",
-            f"the direction that is not reported ({directions})",
+            f"the direction that is not reported{directions}",
             (
                 Option("left out", "a size without direction is no effect", planned=True),
                 Option("better with treatment", "it may be so"),
@@ -372,7 +374,7 @@ def _shared_decisions(
         ),
         Decision(
             "imputation",
-            f"the effect that is not reported ({effects})",
+            f"the effect that is not reported{effects}",
             (
                 Option("left out", "nothing reported, nothing entered", planned=True),
                 Option(
