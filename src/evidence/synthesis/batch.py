@@ -28,7 +28,6 @@ from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.pool import CI_METHODS, MODELS, check_choice, read_tau2_method
 from evidence.synthesis.result import OWN_TAU2, PooledResult, PoolingMethod
-from evidence.synthesis.tau2 import method_code
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -389,12 +388,7 @@ def _row_labels(labels: Sequence[str] | None, rows: int) -> tuple[str, ...] | st
 def _run_in_threads(
     run: Callable[[slice, int, float, Floats], None], rows: int, k: int, method: PoolingMethod
 ) -> Floats:
-    code, given = -1, 0.0
-    if method.model == "random":
-        if isinstance(method.tau2_method, str):
-            code = method_code(method.tau2_method)
-        else:
-            given = method.tau2_method
+    code, given = method.kernel_choice
     found = np.empty((rows, 7))
     threads = min(os.cpu_count() or 1, 1 + rows * k // _WORTH_THREADS)
     ends = np.linspace(0, rows, threads + 1).astype(int)

@@ -35,7 +35,7 @@ from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
 from evidence.synthesis.inputs import complete_studies
 from evidence.synthesis.result import CI_NAMES, OWN_TAU2, PooledResult, PoolingMethod
-from evidence.synthesis.tau2 import TAU2_METHODS, method_code
+from evidence.synthesis.tau2 import TAU2_METHODS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -191,12 +191,7 @@ def _fit(
     from evidence.synthesis.kernels.batches import fit_rows
 
     k = effects.size
-    code, given = -1, 0.0
-    if method.model == "random":
-        if isinstance(method.tau2_method, str):
-            code = method_code(method.tau2_method)
-        else:
-            given = method.tau2_method
+    code, given = method.kernel_choice
     found = np.empty((1, 7))
     fit_rows(effects[np.newaxis], variances[np.newaxis], code, given, found)
     _, tau2, estimate, square, q_at_tau2, q, trace = found[0].tolist()

@@ -23,7 +23,7 @@ from evidence.display import Display, format_interval, format_number, format_p, 
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
-from evidence.synthesis.tau2 import q_profile
+from evidence.synthesis.tau2 import method_code, q_profile
 
 __all__ = ["CI_NAMES", "OWN_TAU2", "PooledResult", "PoolingMethod"]
 
@@ -53,6 +53,15 @@ class PoolingMethod:
     tau2_method: str | float = "REML"
     ci_method: str = "HKSJ-adhoc"
     level: float = 0.95
+
+    @property
+    def kernel_choice(self) -> tuple[int, float]:
+        """The estimator of tau² as the kernels number it, below 0 where tau² is given, and tau²."""
+        if self.model == "common":
+            return -1, 0.0
+        if isinstance(self.tau2_method, str):
+            return method_code(self.tau2_method), 0.0
+        return -1, self.tau2_method
 
     def in_words(self) -> str:
         """Return the choices as a clause."""

@@ -13,10 +13,8 @@ import numpy as np
 
 from evidence.effects.arguments import is_number
 from evidence.errors import InvalidArgumentError
-from evidence.synthesis.result import PoolingMethod
-from evidence.synthesis.tau2 import method_code
 
-__all__ = ["Progress", "check_count", "estimator", "random_generator", "run_in_parts"]
+__all__ = ["Progress", "check_count", "random_generator", "run_in_parts"]
 
 #: True for a bar, False for none, or what is told (done, all) as rows are done.
 Progress = bool | Callable[[int, int], object]
@@ -27,21 +25,6 @@ _WORTH_THREADS = 2_000
 _FITS_AT_ONCE = 50_000
 #: Seconds before a bar is worth looking at.
 _PATIENCE = 2.0
-
-
-def estimator(method: PoolingMethod) -> tuple[int, float]:
-    """Return the kernels' number of the estimator of tau², below 0 where it is given, and tau².
-
-    Parameters
-    ----------
-    method
-        Of a pooled result.
-    """
-    if method.model == "common":
-        return -1, 0.0
-    if isinstance(method.tau2_method, str):
-        return method_code(method.tau2_method), 0.0
-    return -1, method.tau2_method
 
 
 def check_count(name: str, value: Any, least: int, example: str) -> int:

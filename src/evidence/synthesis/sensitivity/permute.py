@@ -29,7 +29,6 @@ from evidence.synthesis.result import PooledResult, PoolingMethod
 from evidence.synthesis.sensitivity.left_out import check_result
 from evidence.synthesis.sensitivity.parts import (
     check_count,
-    estimator,
     random_generator,
     run_in_parts,
 )
@@ -252,7 +251,7 @@ class _Arrangements:
         self._count = count
         self._seed = seed
         self._variances = np.ascontiguousarray(result.variances)[np.newaxis]
-        self._settings = (*estimator(result.method), _INTERVALS[result.method.ci_method])
+        self._settings = (*result.method.kernel_choice, _INTERVALS[result.method.ci_method])
 
     def size(self, effects: Floats) -> float:
         """Return the size of the statistic of effects as they are."""

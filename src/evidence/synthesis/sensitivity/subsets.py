@@ -30,7 +30,6 @@ from evidence.synthesis.sensitivity.left_out import check_result
 from evidence.synthesis.sensitivity.parts import (
     Progress,
     check_count,
-    estimator,
     random_generator,
     run_in_parts,
 )
@@ -366,7 +365,7 @@ def all_subsets(
     from evidence.synthesis.sensitivity.subsets_kernel import fit_subsets
 
     masks, exact = _masks(result.k, subsets, seed)
-    code, given = estimator(result.method)
+    code, given = result.method.kernel_choice
     y, v = (np.ascontiguousarray(each) for each in (result.effects, result.variances))
     common = result.method.model == "common"
     found = np.empty((4, masks.shape[0]))
