@@ -69,11 +69,31 @@ def test_the_paragraph_says_what_was_found_and_what_cannot_speak(large):
             assert check.name in paragraph
             assert check.sentence not in paragraph
             assert finding in found.silent
+        if found_is_no_test(finding):
+            assert check.sentence in paragraph
+            assert finding not in found.found
     assert "37 studies" in paragraph
     assert "was not looked at here" in paragraph
     assert NOT_RUN in found.summary()
     # What is not run is said not to be.
     assert begg_mazumdar_test(large).name not in names(found)
+
+
+def found_is_no_test(finding) -> bool:
+    return finding.status == "no test"
+
+
+def test_what_is_no_test_is_told_and_not_counted(large):
+    found = missing_evidence(large)
+    told = [finding.check.name for finding in found.findings if found_is_no_test(finding)]
+    assert told == ["the worst case of selection", "Trim and fill (L0)"]
+    (filled,) = [f.check for f in found.findings if f.check.name.startswith("Trim and fill")]
+    assert filled.missing > 0
+    assert "Trim and fill" not in found.paragraph.partition("Nothing was found by")[2]
+    assert found._repr_html_().count(">no test<") == 2
+    # What cannot speak is not told.
+    few = missing_evidence(pool([0.2, 0.3, 0.9], [0.02, 0.03, 0.2]))
+    assert {f.status for f in few.findings if not f.check.tested} == {"cannot say"}
 
 
 def test_with_few_studies_the_refusals_are_the_finding():

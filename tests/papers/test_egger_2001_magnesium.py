@@ -99,4 +99,4 @@ def test_what_it_says():
     assert found.status == "contradiction"
     assert "finds lower effects in smaller studies" in found.sentence
     # Odds ratios and their errors go together by themselves, which a reader has to know.
-    assert "variance-depends-on-estimate" in {caution.code for caution in found.cautions}
+    assert "own-error" in {caution.code for caution in found.cautions}

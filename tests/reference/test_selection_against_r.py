@@ -60,9 +60,9 @@ def test_fail_safe(case, name, choices):
 def test_excess_significance(case, name):
     excess = case["excess"]
     choices = {
-        "plain": {},
-        "alpha_10": {"alpha": 0.1},
-        "given": {"effect": excess["effect"]},
+        "plain": {"tau2": 0},
+        "alpha_10": {"alpha": 0.1, "tau2": 0},
+        "given": {"effect": excess["effect"], "tau2": 0},
         "spread": {"effect": excess["effect"], "tau2": excess["tau2"]},
     }[name]
     expected = excess[name]
@@ -86,7 +86,7 @@ def test_excess_significance(case, name):
 @pytest.mark.parametrize("method", ["PET", "PEESE"])
 def test_pet_and_peese(case, method):
     expected = case["lines"][method.lower()]
-    found = pet_peese(case["yi"], case["vi"], method=method, fewest=3)
+    found = pet_peese(case["yi"], case["vi"], method=method, force=True)
     rows = found.table[found.table["method"] == method]
     size = np.array(expected["standard_error"])
     for name in ("estimate", "standard_error", "ci_low", "ci_high"):

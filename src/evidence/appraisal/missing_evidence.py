@@ -30,6 +30,7 @@ from evidence.appraisal.selection.waap import adequately_powered
 from evidence.appraisal.selection.worst_case import worst_case_selection
 from evidence.appraisal.small_study.binary_tests import peters_test
 from evidence.appraisal.small_study.limit_meta_analysis import limit_meta_analysis
+from evidence.appraisal.small_study.own_error import own_error_cautions
 from evidence.appraisal.small_study.regression_tests import egger_test, pustejovsky_rodgers_test
 from evidence.appraisal.small_study.trim_and_fill import trim_and_fill
 from evidence.data import Review
@@ -58,10 +59,14 @@ _TRUST = {
     "studies differ",
     "adequately powered": "leaves small studies out; needs some that are large",
     "limit": "as the test of asymmetry, with the difference taken off",
-    "trim and fill": "fills in mirror images; finds some where nothing is missing",
+    "trim and fill": "fills in mirror images of studies, about as often as not where none is "
+    "missing",
     "excess": "counts significant results against their power; blind to small losses",
     "p-curve": "sees only significant results; says nothing of the effect where studies differ",
 }
+
+#: What says how much selection would do, and not whether there is any.
+_NO_TEST = frozenset({"worst case", "trim and fill"})
 
 #: What is not run, and why.
 NOT_RUN = (
@@ -90,11 +95,21 @@ class Finding:
         What it rests on.
     reading
         Under which reading of contradictory reports; empty where under all.
+    is_test
+        Whether it asks if something is missing, and not what would follow.
     """
 
     check: Check
     trust: str
     reading: str = ""
+    is_test: bool = True
+
+    @property
+    def status(self) -> str:
+        """What came of it, in a table for people."""
+        if self.check.tested and not self.is_test:
+            return "no test"
+        return _STATUS[self.check.status]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +185,8 @@ class MissingEvidence(Display):
         clear: dict[str, None] = {}
         for finding in self.numeric:
             check = finding.check
-            # How much selection would explain the effect away is told whatever it is.
-            if check.status == CONTRADICTION or (
-                check.tested and finding.trust == _TRUST["worst case"]
-            ):
+            # What selection would do is told whatever it is.
+            if check.status == CONTRADICTION or (check.tested and not finding.is_test):
                 head = f"Reading {finding.reading}: " if finding.reading else ""
                 lines.append(head + check.sentence)
             elif check.tested:
@@ -225,11 +238,7 @@ class MissingEvidence(Display):
     def _repr_html_(self) -> str:
         shown = self.to_frame().drop(columns="reference")
         shown["check"] = [capital(name) for name in shown["check"]]
-        worst = _TRUST["worst case"]
-        shown["status"] = [
-            "no test" if f.trust == worst and f.check.tested else _STATUS[f.check.status]
-            for f in self.findings
-        ]
+        shown["status"] = [finding.status for finding in self.findings]
         if not shown["reading"].any():
             shown = shown.drop(columns="reading")
         text = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
@@ -302,7 +311,7 @@ def missing_evidence(
         )
     reporting = None if review is None else appraise_reporting(review)
     studies = _Studies(result, measure, n_treatment, n_control, counts, favours)
-    findings = tuple(Finding(check, trust) for check, trust in studies.checks())
+    findings = tuple(_finding(check, name) for check, name in studies.checks())
     return MissingEvidence(
         "The pooled result",
         result.k,
@@ -317,7 +326,11 @@ def _lowered(sentence: str) -> str:
 
 
 def _outside(reporting: Reporting | None) -> tuple[Finding, ...]:
-    return () if reporting is None else (Finding(reporting.check(), _TRUST["reporting"]),)
+    return () if reporting is None else (_finding(reporting.check(), "reporting"),)
+
+
+def _finding(check: Check, name: str, reading: str = "") -> Finding:
+    return Finding(check, _TRUST[name], reading, name not in _NO_TEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,12 +345,12 @@ class _Studies:
     favours: str | None
 
     def checks(self) -> Iterator[tuple[Check, str]]:
-        """Yield every suitable check with what it rests on."""
+        """Yield every suitable check with its place in `_TRUST`."""
         result, sides = self.result, {"positive": "greater", "negative": "less"}
         side = None if self.favours is None else sides[self.favours]
-        yield worst_case_selection(result, favours=self.favours), _TRUST["worst case"]
-        yield three_parameter(result, alternative=side), _TRUST["selection model"]
-        yield self._asymmetry(), _TRUST["asymmetry"]
+        yield worst_case_selection(result, favours=self.favours), "worst case"
+        yield three_parameter(result, alternative=side), "selection model"
+        yield self._asymmetry(), "asymmetry"
         rest: dict[str, Callable[[PooledResult], Check]] = {
             "PET-PEESE": pet_peese,
             "adequately powered": adequately_powered,
@@ -347,7 +360,7 @@ class _Studies:
             "p-curve": p_curve,
         }
         for name, check in rest.items():
-            yield check(result), _TRUST[name]
+            yield check(result), name
 
     def _asymmetry(self) -> Check:
         """Return the test of asymmetry that keeps its level on this measure."""
@@ -362,23 +375,9 @@ class _Studies:
                 labels=labels,
             )
         found = egger_test(self.result)
-        reason = ""
-        if self.measure in LOG_MEASURES:
-            reason = "of a ratio; with the counts Peters' test takes its place"
-        elif self.measure.startswith("standardised"):
-            reason = (
-                "of a standardised mean difference; with n_treatment and n_control that of "
-                "Pustejovsky and Rodgers takes its place"
-            )
-        if not (reason and found.tested):
+        if not found.tested:
             return found
-        caution = Caution(
-            "own-error",
-            f"The standard error depends on the effect itself {reason}.",
-            "Pustejovsky and Rodgers 2019, Research Synthesis Methods 10:57-71; Peters et al. "
-            "2006, JAMA 295:676-680",
-        )
-        return replace(found, cautions=(*found.cautions, caution))
+        return replace(found, cautions=(*found.cautions, *own_error_cautions(self.measure)))
 
 
 def _of_synthesis(
@@ -402,12 +401,12 @@ def _of_synthesis(
         readings_of.append(list(studies.checks()))
     findings: list[Finding] = []
     for several in zip(*readings_of, strict=True):
-        trust = several[0][1]
+        name = several[0][1]
         if len({(check.status, check.sentence) for check, _ in several}) == 1:
-            findings.append(Finding(several[0][0], trust))
+            findings.append(_finding(several[0][0], name))
         else:
             findings += [
-                Finding(check, trust, scenario.name)
+                _finding(check, name, scenario.name)
                 for (check, _), scenario in zip(several, synthesis.scenarios, strict=True)
             ]
     reporting = (

@@ -13,9 +13,12 @@ from scipy.stats import norm
 from evidence.appraisal.selection.excess import excess_significance, tail_of_successes
 from evidence.appraisal.selection.fail_safe import fail_safe_n
 from evidence.appraisal.selection.pet_peese import pet_peese
-from evidence.appraisal.selection.reweighted import reweighted
+from evidence.appraisal.selection.reweighted import Reweighted, robust_variance
 from evidence.appraisal.selection.worst_case import worst_case_selection
+from evidence.appraisal.small_study.guard import RULE
 from evidence.errors import InvalidArgumentError
+from evidence.synthesis.dependence.sandwich import sandwich
+from evidence.synthesis.dependence.stacks import WorkingModel
 from evidence.synthesis.pool import pool
 
 CHECKS = [fail_safe_n, excess_significance, pet_peese, worst_case_selection]
@@ -175,11 +178,28 @@ def test_few_studies_get_no_p_value():
     assert "p <" not in found.sentence
 
 
-def test_heterogeneity_is_said():
-    found = excess_significance([0.0, 2.0] * 6, [0.04] * 12)
+def test_differences_between_studies_are_allowed_for():
+    effects, variances = np.array([0.0, 1.0, 0.2] * 4), np.linspace(0.02, 0.2, 12)
+    found = excess_significance(effects, variances)
+    pooled = pool(effects, variances)
+    assert found.tau2 == pytest.approx(pooled.tau2, rel=1e-9)
+    assert found.effect == pytest.approx(pooled.estimate, rel=1e-9)
+    assert "the tau² of" in found.sentence
+    assert "REML" in found.sentence
+    assert all(c.code != "heterogeneity" for c in found.cautions)
+    given = excess_significance(effects, variances, tau2=pooled.tau2)
+    assert given.p_value == pytest.approx(found.p_value, rel=1e-9)
+    assert "REML" not in given.sentence
+
+
+def test_the_papers_own_takes_no_difference_between_studies():
+    found = excess_significance([0.0, 2.0] * 6, [0.04] * 12, tau2=0)
+    assert (found.tau2, found.effect) == (0, pytest.approx(1))
     assert any(c.code == "heterogeneity" for c in found.cautions)
-    given_tau2 = excess_significance([0.0, 2.0] * 6, [0.04] * 12, tau2=1.0)
-    assert all(c.code != "heterogeneity" for c in given_tau2.cautions)
+    # Around no effect, differences look like an excess.
+    y = 0.5 * norm.ppf((np.arange(12) + 0.5) / 12)
+    assert excess_significance(y, [0.04] * 12, tau2=0).status == "contradiction"
+    assert excess_significance(y, [0.04] * 12).status == "ok"
 
 
 @pytest.mark.parametrize(
@@ -221,12 +241,41 @@ def test_the_sign_only_turns_it_round(sign):
 
 
 def test_equal_standard_errors_and_few_studies_are_refused():
-    equal = pet_peese(EFFECTS, np.full(14, 0.04))
+    equal = pet_peese(EFFECTS, np.full(14, 0.04), force=True)
     assert equal.status == "cannot be tested"
     assert "equal standard errors" in equal.sentence
     few = pet_peese(EFFECTS[:9], VARIANCES[:9])
     assert "can say nothing here" in few.sentence
     assert math.isnan(few.estimate)
+    for k in (1, 2):
+        none = pet_peese(EFFECTS[:k], VARIANCES[:k], force=True)
+        assert "no line below three" in none.sentence
+
+
+def test_nearly_equal_sizes_are_refused_unless_forced():
+    variances = np.linspace(0.04, 0.08, 14)
+    refused = pet_peese(EFFECTS, variances)
+    assert refused.status == "cannot be tested"
+    assert "of nearly one size (the largest variance is 2.0 times" in refused.sentence
+    assert "BMJ 343:d4002" in refused.reference
+    assert math.isnan(refused.slope_p_value)
+    forced = pet_peese(EFFECTS, variances, force=True)
+    assert forced.tested
+    assert forced.forced
+    assert forced.sentence.startswith("Computed although it says nothing here: PE")
+    assert "forced" in {c.code for c in forced.cautions}
+    # What stands for the standard errors has to differ too.
+    assert not pet_peese(EFFECTS, VARIANCES, predictor=np.sqrt(variances)).tested
+    assert not pet_peese(EFFECTS, VARIANCES, force=True).forced
+
+
+def test_heterogeneity_is_said_of_pet_peese():
+    spread = np.array([0.3, -0.3] * 7)
+    wide = pet_peese(EFFECTS + spread, VARIANCES)
+    assert pool(EFFECTS + spread, VARIANCES).i2 > RULE.i2
+    assert "heterogeneity" in {c.code for c in wide.cautions}
+    alike = pet_peese(0.2 + 0.01 * spread, VARIANCES)
+    assert "heterogeneity" not in {c.code for c in alike.cautions}
 
 
 def test_the_trap_of_standardised_differences_is_said():
@@ -242,7 +291,7 @@ def test_the_trap_of_standardised_differences_is_said():
     [
         ({"method": "PEES"}, "Did you mean 'PEESE'"),
         ({"level": 1}, "level is 1"),
-        ({"fewest": 2}, "at least 3"),
+        ({"force": "yes"}, "force is 'yes'"),
         ({"predictor": [1.0]}, "14 effects and 1 values"),
         ({"predictor": [0.0] * 14}, "predictor must be finite and above 0"),
     ],
@@ -285,10 +334,72 @@ def test_robust_ratio_is_where_the_limit_is_zero():
     assert 1 < found.ratio_interval < found.ratio_estimate < math.inf
     chosen = np.arange(10) < 6
     tau2 = pool(effects, variances).tau2
-    mean, reach = reweighted(effects, variances + tau2, chosen, robust=True).at(
+    mean, reach = Reweighted(effects, variances + tau2, chosen, robust=True).at(
         1 / found.ratio_interval, 0.95
     )
     assert mean == pytest.approx(reach, rel=1e-9)
+
+
+def test_a_robust_interval_is_the_sandwichs():
+    random = np.random.default_rng(3)
+    for k in (2, 3, 9, 30):
+        effects, variances = random.normal(0.2, 0.5, k), random.uniform(0.02, 0.4, k)
+        weights = random.uniform(0.2, 1.0, k) / variances
+        mean = float(weights @ effects / weights.sum())
+        working = WorkingModel(
+            effects=effects,
+            design=np.ones((k, 1)),
+            terms=("mean",),
+            clusters=tuple(map(str, range(k))),
+            rows=tuple(np.arange(k)[:, None]),
+            covariance=tuple(variances[:, None, None]),
+            weights=tuple(weights[:, None, None]),
+            coefficients=np.array([mean]),
+            bread=np.array([[1 / weights.sum()]]),
+            labels=tuple(map(str, range(k))),
+        )
+        whole = sandwich(working, "CR2")
+        variance, df = robust_variance(effects, variances, weights)
+        assert variance == pytest.approx(whole.covariance[0, 0], rel=1e-11)
+        assert df == pytest.approx(whole.degrees_of_freedom()[0], rel=1e-11)
+
+
+#: The one nonaffirmative study gets nearly all the weight on the way to the worst case.
+ONE_LEFT = (
+    (0.504, 0.0268),
+    (0.296, 0.0133),
+    (0.370, 0.0313),
+    (0.456, 0.0684),
+    (0.404, 0.0119),
+    (0.477, 0.0190),
+    (0.814, 0.0129),
+    (0.291, 0.0139),
+    (0.802, 0.0309),
+    (0.251, 0.0155),
+)
+
+
+def test_one_study_with_nearly_all_the_weight_keeps_its_interval():
+    effects, variances = np.array(ONE_LEFT).T
+    found = worst_case_selection(effects, variances, favours="positive")
+    assert (found.affirmative, found.nonaffirmative) == (9, 1)
+    assert found.ratio_estimate == math.inf
+    assert math.isnan(found.ratio_interval)
+    total = variances + pool(effects, variances, ci_method="Wald").tau2
+    robust = Reweighted(effects, total, np.arange(10) != 3, robust=True)
+    # In the limit the variance is v e²/Var(e) of the study that is left, on one degree of
+    # freedom; with the others' mean m and weights w = 1/v, e²/Var(e) is (y - m)²/(v + 1/Σw).
+    others = np.arange(10) != 3
+    w = 1 / total[others]
+    mean = w @ effects[others] / w.sum()
+    rest = 1 / w.sum()
+    error = abs(effects[3] - mean) * math.sqrt(total[3] / (total[3] + rest))
+    for share in (1e-6, 1e-9, 1e-12):
+        weights = np.where(others, share, 1.0) / total
+        variance, df = robust_variance(effects, total, weights)
+        assert df == pytest.approx(1, abs=1e-4)
+        assert math.sqrt(variance) == pytest.approx(error, rel=1e-3)
+        assert math.isfinite(robust.at(share, 0.95)[1])
 
 
 def test_no_ratio_may_suffice():

@@ -117,6 +117,37 @@ def test_no_other_start_climbs_higher(weight):
         assert best.log_likelihood >= -found.fun - unit - 1e-9
 
 
+#: The profile over tau² has two maxima; on the way to the higher one Newton's step along all
+#: parameters leapt to where nearly no weight is left, and stopped 0.0025 short.
+TWO_MAXIMA = (
+    [0.05127, 0.41887, 0.95174, 0.45517, -0.02152, 0.02615, -0.04203, -0.13285, -0.21291, 0.03315],
+    [0.07695, 0.07300, 0.09277, 0.07075, 0.04256, 0.01419, 0.11767, 0.01055, 0.20113, 0.06251],
+)
+
+
+@pytest.mark.filterwarnings("error")
+def test_the_higher_of_two_maxima_is_reached():
+    effects, variances = (np.array(each) for each in TWO_MAXIMA)
+    found = three_parameter(effects, variances, alternative="greater")
+    likelihood = SelectionLikelihood(effects, variances, StepFunction())
+    unit = likelihood.unit
+
+    def fall(at):
+        value = likelihood.evaluate(at[0], math.exp(at[1]), at[2:])[0]
+        return -value + effects.size * math.log(unit)
+
+    climbs = [
+        minimize(fall, [m, t, w], method="Nelder-Mead", options={"maxiter": 4000, "fatol": 1e-12})
+        for m, t, w in itertools.product((0, 1), (-6, -3, 0, 2), (-1, 1))
+    ]
+    values = sorted({round(-climb.fun, 4) for climb in climbs})
+    assert len(values) >= 2
+    assert found.log_likelihood == pytest.approx(max(-climb.fun for climb in climbs), abs=1e-8)
+    theta = np.log(found.weights[1:])
+    gradient = likelihood.evaluate(found.estimate / unit, found.tau2 / unit**2, theta)[1]
+    assert np.abs(gradient).max() < 1e-9
+
+
 def test_a_fixed_tau2_leaves_a_concave_likelihood():
     random = np.random.default_rng(2)
     for weight in WEIGHTS.values():

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.appraisal.small_study.binary_tests import deeks_test, harbord_test, peters_test
-from evidence.appraisal.small_study.guard import RULE
 from evidence.appraisal.small_study.rank_test import begg_mazumdar_test, standardised_deviates
 from evidence.appraisal.small_study.regression_tests import (
     egger_test,
@@ -21,7 +20,6 @@ from evidence.appraisal.small_study.regression_tests import (
     thompson_sharp_test,
 )
 from evidence.appraisal.small_study.trim_and_fill import trim_and_fill
-from evidence.effects.measures.binary import log_odds_ratio
 from evidence.errors import InvalidArgumentError
 from evidence.synthesis.pool import pool
 
@@ -235,40 +233,6 @@ def test_effects_on_one_line():
 
 
 # -------------------------------------------------------------------------------- what is said
-
-
-def test_asymmetry_is_said_with_its_direction():
-    y = [0.1 + 3 * math.sqrt(v) + 0.05 * (-1) ** i for i, v in enumerate(V)]
-    up, down = egger_test(y, V), egger_test([-value for value in y], V)
-    assert up.status == down.status == "contradiction"
-    assert "higher effects in smaller studies" in up.sentence
-    assert "lower effects in smaller studies" in down.sentence
-
-
-def test_no_asymmetry_is_no_absence():
-    found = egger_test([0.1, -0.1] * 6, V)
-    assert found.status == "ok"
-    assert "does not show that no study is missing" in found.sentence
-    assert found.p_value >= RULE.level
-
-
-def test_names_of_variants():
-    n = [round(4 / v) for v in V]
-    found = egger_test(Y, V, model="mixed", predictor="inverse_sqrt_n", sample_sizes=n)
-    assert found.name == "Egger's test with a mixed model on 1/√n"
-    assert egger_test(Y, V, predictor="variance").name == "Egger's test on the variance"
-
-
-def test_measures_with_an_artefact_are_told_apart():
-    effects = log_odds_ratio(**tables())
-    codes = {caution.code for caution in egger_test(effects).cautions}
-    assert "variance-depends-on-estimate" in codes
-
-
-def test_heterogeneity_is_said():
-    y = [2.0 * (-1) ** i for i in range(12)]
-    for check in CHECKS[:2]:
-        assert "heterogeneous" in {c.code for c in check(y, V).cautions}
 
 
 def test_missing_studies_are_named():

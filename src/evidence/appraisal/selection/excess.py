@@ -23,11 +23,13 @@ from scipy.special import ndtr
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
 from evidence.appraisal.selection.studies import FEWEST_STUDIES, check_alpha, read_studies
+from evidence.appraisal.small_study.guard import RULE
 from evidence.display import capital, format_number, format_p, plural
 from evidence.effects.arguments import Floats, is_number
 from evidence.effects.conversions.spread import upper_quantiles
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.result import PooledResult
+from evidence.synthesis.tau2 import estimate_tau2, weighted_mean
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -36,8 +38,8 @@ __all__ = ["ExcessSignificance", "excess_significance", "tail_of_successes"]
 
 #: The paper's own level, since the test has little power.
 TEST_LEVEL = 0.10
-#: Above this I², in percent, the studies do not share an effect that their power could follow from.
-MUCH_HETEROGENEITY = 50.0
+#: From this I², in percent, on studies do not share an effect that their power could follow from.
+MUCH_HETEROGENEITY = RULE.i2
 _PAPER = "Ioannidis and Trikalinos 2007, Clinical Trials 4:245-253"
 
 
@@ -80,7 +82,7 @@ def excess_significance(
     labels: Sequence[str] | None = None,
     alpha: float = 0.05,
     effect: float | None = None,
-    tau2: float = 0.0,
+    tau2: float | None = None,
     fewest: int = FEWEST_STUDIES,
 ) -> ExcessSignificance:
     """Compare how many studies are significant with how many their power lets one expect.
@@ -92,9 +94,12 @@ def excess_significance(
     alpha
         Two-sided level at which a study counts as significant.
     effect
-        The true effect that power is computed for; the common-effect mean by default.
+        The true effect that power is computed for; by default the studies' mean, with weights
+        that allow for tau².
     tau2
-        Variance of true effects between studies, in squared units of the effects.
+        Variance of true effects between studies, in squared units of the effects; by default
+        it is estimated from them by REML. The paper takes 0, which finds an excess in most
+        bodies of studies that differ about no effect (simulated in tests/appraisal).
     fewest
         The test is refused with fewer studies.
 
@@ -116,20 +121,24 @@ def excess_significance(
     alpha = check_alpha(alpha)
     for name, value in (("effect", effect), ("tau2", tau2), ("fewest", fewest)):
         _finite(name, value)
-    if tau2 < 0:
+    if tau2 is not None and tau2 < 0:
         raise InvalidArgumentError(f"tau2 is {tau2!r}; a variance must be at least 0.")
     data = read_studies(effects, variances, standard_errors, labels)
-    truth = data.estimate if effect is None else float(effect)
+    spread = _between(data) if tau2 is None else float(tau2)
+    truth = weighted_mean(data.effects, data.variances, spread) if effect is None else float(effect)
     z = np.abs(data.effects) / np.sqrt(data.variances)
     critical = float(upper_quantiles(alpha / 2, None))
     significant = z >= critical
-    power = _power(data.variances, truth, float(tau2), critical)
+    power = _power(data.variances, truth, spread, critical)
     observed, expected = int(significant.sum()), math.fsum(power.tolist())
     refused = data.k < fewest
     p_value = math.nan if refused else tail_of_successes(power, observed)
     counts = f"{plural(observed, 'of', 'of')} {plural(data.k, 'study', 'studies')} "
     counts += "is" if observed == 1 else "are"
-    counts += f" significant at {alpha:g}; their power lets one expect {format_number(expected, 1)}"
+    counts += f" significant at {alpha:g}; their power"
+    if tau2 is None:
+        counts += f", with the tau² of {format_number(spread)} that REML finds between them,"
+    counts += f" lets one expect {format_number(expected, 1)}"
     status, sentence = _verdict(data.k, fewest, counts, p_value)
     return ExcessSignificance(
         name=_NAME,
@@ -146,11 +155,11 @@ def excess_significance(
             }
         ),
         reference=_PAPER,
-        cautions=(*data.cautions, *_cautions(data, effect, float(tau2))),
+        cautions=(*data.cautions, *_cautions(data, effect, spread, given=tau2 is not None)),
         observed=observed,
         expected=expected,
         effect=truth,
-        tau2=float(tau2),
+        tau2=spread,
         p_value=p_value,
         p_chi_square=math.nan if refused else _chi_square(observed, expected, data.k),
     )
@@ -159,6 +168,10 @@ def excess_significance(
 def _finite(name: str, value: float | None) -> None:
     if value is not None and not (is_number(value) and math.isfinite(value)):
         raise InvalidArgumentError(f"{name} is {value!r}; it must be a finite number.")
+
+
+def _between(data: PooledResult) -> float:
+    return estimate_tau2(data.effects, data.variances, "REML") if data.k > 1 else 0.0
 
 
 def _power(variances: Floats, effect: float, tau2: float, critical: float) -> Floats:
@@ -224,15 +237,17 @@ def _verdict(k: int, fewest: int, counts: str, p_value: float) -> tuple[str, str
     )
 
 
-def _cautions(data: PooledResult, effect: float | None, tau2: float) -> list[Caution]:
+def _cautions(
+    data: PooledResult, effect: float | None, tau2: float, *, given: bool
+) -> list[Caution]:
     found = []
-    if data.pooled and data.i2 > MUCH_HETEROGENEITY and tau2 == 0:
+    if given and data.pooled and data.i2 >= MUCH_HETEROGENEITY and tau2 == 0:
         found.append(
             Caution(
                 "heterogeneity",
                 f"The studies differ by more than chance (I² {format_number(data.i2, 0)}%); power "
                 "was computed as if all had one true effect, so that an excess may be difference "
-                "and not selection. Give tau2, or test within subgroups.",
+                "and not selection. Leave tau2 out, or test within subgroups.",
                 "Ioannidis and Trikalinos 2007; Johnson and Yuan 2007",
             )
         )

@@ -21,9 +21,16 @@ import numpy as np
 import pandas as pd
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
-from evidence.appraisal.selection.studies import FEWEST_STUDIES, read_studies
+from evidence.appraisal.selection.studies import read_studies
+from evidence.appraisal.small_study.guard import (
+    FORCED,
+    RULE,
+    check_force,
+    forced_cautions,
+    objections,
+)
 from evidence.display import capital, format_interval, format_number, format_p, plural
-from evidence.effects.arguments import Floats, as_floats, check_level, is_number
+from evidence.effects.arguments import Floats, as_floats, check_level
 from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.inputs import read_inputs, refuse
@@ -41,8 +48,9 @@ METHODS = ("PET-PEESE", "PET", "PEESE")
 PET_LEVEL = 0.05
 #: Level of the test that effects go with their standard errors, as usual for funnel plots.
 SLOPE_LEVEL = 0.10
-#: Above this I², in percent, PET-PEESE does not keep what it promises; Stanley 2017.
-MUCH_HETEROGENEITY = 80.0
+#: From this I², in percent, on the intervals of PET-PEESE miss the mean too often, with and without
+#: selection (simulated in tests/appraisal); Stanley 2017 takes 80.
+MUCH_HETEROGENEITY = RULE.i2
 #: Standard errors whose range is within this share of the largest are equal.
 EQUAL = 1e-6
 _PAPER = "Stanley and Doucouliagos 2014, Research Synthesis Methods 5:60-78"
@@ -67,6 +75,8 @@ class PetPeese(Check):
         The common-effect mean.
     slope_p_value
         Two-sided, of PET's slope: whether effects go with standard errors; NaN where refused.
+    forced
+        Whether it was computed against the guard's advice.
     """
 
     method: str
@@ -76,6 +86,7 @@ class PetPeese(Check):
     ci_high: float
     unadjusted: float
     slope_p_value: float
+    forced: bool = False
 
 
 def pet_peese(
@@ -87,7 +98,7 @@ def pet_peese(
     method: str = "PET-PEESE",
     predictor: ArrayLike | None = None,
     level: float = 0.95,
-    fewest: int = FEWEST_STUDIES,
+    force: bool = False,
 ) -> PetPeese:
     """Extrapolate effects to what a study of unlimited size would show.
 
@@ -108,8 +119,9 @@ def pet_peese(
         with the effect; the weights stay.
     level
         Of the intervals.
-    fewest
-        The estimate is refused with fewer studies.
+    force
+        Whether to compute it below 10 studies, or where they are nearly of one size; the result
+        is then marked.
 
     Returns
     -------
@@ -123,19 +135,21 @@ def pet_peese(
     """
     check_choice("method", method, METHODS)
     level = check_level(level)
-    if not is_number(fewest) or not fewest >= 3:
-        raise InvalidArgumentError(
-            f"fewest is {fewest!r}; it must be at least 3, so that a line leaves something over."
-        )
+    force = check_force(force)
     data = read_studies(effects, variances, standard_errors, labels)
     given = None
     if predictor is not None:
         given = _predictor(predictor, (effects, variances, standard_errors, labels), data)
     moderator = np.sqrt(data.variances) if given is None else given
-    cautions = (*data.cautions, *_cautions(data, moderator, own=given is None))
-    why = _refusal(data, moderator, int(fewest))
+    against = objections(_NAME, moderator**2)
+    cautions = (
+        *data.cautions,
+        *_cautions(data, moderator, own=given is None),
+        *forced_cautions(against),
+    )
+    why = _refusal(moderator) if force or not against else against[0]
     if why:
-        return _refused(why, data, cautions, method)
+        return _refused(why, data, method)
     scale = float(moderator.max())
     fits = {
         "PET": _fit(data, moderator / scale, level),
@@ -161,7 +175,7 @@ def pet_peese(
     return PetPeese(
         name=_NAME,
         status=CONTRADICTION if slope_p < SLOPE_LEVEL else OK,
-        sentence=capital(sentence),
+        sentence=FORCED + sentence if against else capital(sentence),
         table=pd.DataFrame(rows, columns=list(_COLUMNS)),
         reference=_PAPER,
         cautions=cautions,
@@ -172,6 +186,7 @@ def pet_peese(
         ci_high=high,
         unadjusted=data.estimate,
         slope_p_value=slope_p,
+        forced=bool(against),
     )
 
 
@@ -220,13 +235,10 @@ def _rows(name: str, fit: RegressionResult, scale: float) -> list[tuple[object, 
     return found
 
 
-def _refusal(data: PooledResult, moderator: Floats, fewest: int) -> str:
-    if data.k < fewest:
-        return (
-            f"{plural(data.k, 'study', 'studies')}: PET-PEESE can say nothing here; it needs about "
-            f"{fewest}. Look at worst-case selection, and at registered trials without results, "
-            "instead."
-        )
+def _refusal(moderator: Floats) -> str:
+    """Say why there is no line to lay, if there is none."""
+    if moderator.size < 3:
+        return f"{plural(moderator.size, 'study', 'studies')}: there is no line below three."
     if float(np.ptp(moderator)) <= EQUAL * float(moderator.max()):
         return (
             "The studies have equal standard errors: there is nothing to extrapolate along. Look "
@@ -235,14 +247,14 @@ def _refusal(data: PooledResult, moderator: Floats, fewest: int) -> str:
     return ""
 
 
-def _refused(why: str, data: PooledResult, cautions: tuple[Caution, ...], method: str) -> PetPeese:
+def _refused(why: str, data: PooledResult, method: str) -> PetPeese:
     return PetPeese(
         name=_NAME,
         status=CANNOT_BE_TESTED,
         sentence=capital(why),
         table=pd.DataFrame(columns=list(_COLUMNS)),
-        reference=_PAPER,
-        cautions=cautions,
+        reference=RULE.reference,
+        cautions=data.cautions,
         method=method,
         estimate=math.nan,
         standard_error=math.nan,
@@ -274,7 +286,7 @@ def _cautions(data: PooledResult, moderator: Floats, *, own: bool) -> list[Cauti
                 "Pustejovsky and Rodgers 2019, Research Synthesis Methods 10:57-71",
             )
         )
-    if data.pooled and data.i2 > MUCH_HETEROGENEITY:
+    if data.pooled and data.i2 >= MUCH_HETEROGENEITY:
         found.append(
             Caution(
                 "heterogeneity",

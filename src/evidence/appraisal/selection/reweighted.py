@@ -4,25 +4,25 @@ References
 ----------
 Mathur MB, VanderWeele TJ (2020). Sensitivity analysis for publication bias in meta-analyses.
 Journal of the Royal Statistical Society, Series C 69:1091-1119.
+Tipton E (2015). Small sample adjustments for robust variance estimation with meta-regression.
+Psychological Methods 20:375-393 (CR2 and its degrees of freedom).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
-from evidence.synthesis.dependence.sandwich import sandwich
-from evidence.synthesis.dependence.stacks import WorkingModel
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Reweighted", "reweighted"]
+__all__ = ["Reweighted", "robust_variance"]
 
 #: Where the limit of a robust interval is looked at on its way to the worst case; between two
 #: of these a crossing is solved for.
@@ -39,14 +39,14 @@ class Reweighted:
         Shape (k,); of the model, with tau².
     chosen
         Which studies were easy to publish, shape (k,).
-    working
-        For robust intervals; None for a common effect.
+    robust
+        Whether intervals are robust.
     """
 
     effects: Floats
     variances: Floats
     chosen: NDArray[np.bool_]
-    working: WorkingModel | None
+    robust: bool
 
     def _weights(self, share: float) -> Floats:
         if self.chosen.all():
@@ -67,21 +67,13 @@ class Reweighted:
         weights = self._weights(share)
         total = float(weights.sum())
         mean = float(weights @ self.effects) / total
-        if self.working is None:
+        if not self.robust:
             # The ratio is known, so that only the effects vary.
             return mean, quantile(level) * math.sqrt(float(weights**2 @ self.variances)) / total
         if np.count_nonzero(weights) < 2:
             return mean, math.nan
-        fit = replace(
-            self.working,
-            weights=tuple(weights[:, np.newaxis, np.newaxis]),
-            coefficients=np.array([mean]),
-            bread=np.array([[1 / total]]),
-        )
-        found = sandwich(fit, "CR2")
-        df = float(found.degrees_of_freedom()[0])
-        error = math.sqrt(max(0.0, float(found.covariance[0, 0])))
-        return mean, quantile(level, df) * error if df > 0 else math.nan
+        variance, df = robust_variance(self.effects, self.variances, weights)
+        return mean, quantile(level, df) * math.sqrt(variance)
 
     def _sums(self) -> tuple[float, float]:
         terms = self.effects / self.variances
@@ -111,7 +103,7 @@ class Reweighted:
         mean, reach = self.at(1.0, level)
         if mean - reach <= 0:
             return 1.0
-        return self._closed(level) if self.working is None else self._search(level)
+        return self._search(level) if self.robust else self._closed(level)
 
     def _closed(self, level: float) -> float:
         """Solve ``a + ηb = c √(W_A + η² W_N)``, a and b sums of weighted effects, for η."""
@@ -145,32 +137,48 @@ class Reweighted:
         return math.inf
 
 
-def reweighted(
-    effects: Floats, variances: Floats, chosen: NDArray[np.bool_], *, robust: bool
-) -> Reweighted:
-    """Prepare studies for any selection ratio.
+def robust_variance(effects: Floats, variances: Floats, weights: Floats) -> tuple[float, float]:
+    """Return the CR2 variance of a weighted mean, and its degrees of freedom.
+
+    Equal to `evidence.synthesis.dependence.sandwich` for a mean of independent effects, but right
+    too where one study has nearly all the weight: its residual, and the variance of that, are
+    then what is left of nearly equal numbers, and here sums over the others.
 
     Parameters
     ----------
-    effects, variances, chosen
-        As `Reweighted` has them.
-    robust
-        Whether intervals are robust.
+    effects, variances
+        Of the working model, shape (k,).
+    weights
+        At least 0 and two of them above it, shape (k,).
+
+    Returns
+    -------
+    variance
+        The sum of h² A² e² with h a study's share of the weights, e its residual and A² its
+        variance over that of its residual.
+    df
+        Satterthwaite's: the squared mean of that sum over half its variance.
+
+    References
+    ----------
+    Tipton 2015.
     """
-    if not robust:
-        return Reweighted(effects, variances, chosen, None)
-    k = effects.size
-    names = tuple(str(i) for i in range(k))
-    working = WorkingModel(
-        effects=effects,
-        design=np.ones((k, 1)),
-        terms=("mean effect",),
-        clusters=names,
-        rows=tuple(np.arange(k)[:, np.newaxis]),
-        covariance=tuple(variances[:, np.newaxis, np.newaxis]),
-        weights=None,
-        coefficients=np.zeros(1),
-        bread=np.ones((1, 1)),
-        labels=names,
-    )
-    return Reweighted(effects, variances, chosen, working)
+    first = int(weights.argmax())
+    share = weights / float(weights.sum())
+    own, moment = share * variances, share**2 * variances
+    others = np.delete(np.arange(effects.size), first)
+    far = effects - effects[first]
+    residual = far - float(share[others] @ far[others])
+    residual[first] = -float(share[others] @ far[others])
+    left, rest = 1 - share, float(moment.sum()) - moment
+    left[first], rest[first] = float(share[others].sum()), float(moment[others].sum())
+    spread = variances * left**2 + rest
+    factor = moment / spread
+    # The residuals' covariances are `total` less own of the one and of the other.
+    total = float(moment.sum())
+    with_first = rest[first] - own[first] * left[first] - own[others]
+    among = total / 2 - own[others]
+    a = factor[others]
+    pairs = 2 * (a.sum() * (a @ among**2) + (a @ among) ** 2) - 4 * (a**2 @ among**2)
+    squares = float(moment @ moment + 2 * factor[first] * (a @ with_first**2) + pairs)
+    return float(factor @ residual**2), total**2 / squares

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,9 @@ _ROOT = math.sqrt(2 * math.pi)
 _GAIN = 1e-20
 _ROUGH_GAIN = 1e-9
 _STEPS = 50
+#: The furthest that parameters of the weight function, which are logarithms, go in one step: from
+#: where nearly no weight is left a whole step would leap to where nothing tells the way back.
+_REACH = 5.0
 #: What is added to a diagonal of 1 until a matrix is positive definite.
 _LEANS = tuple(10.0**power for power in range(-12, 3))
 #: Below this a normalising constant has lost its digits.
@@ -52,6 +56,9 @@ _SINGULAR = 1e-10
 #: conceivable times the second.
 _GRID = (1e-3, 30.0)
 _GRID_POINTS = 14
+#: Between two of them it is looked at once more where its mean slope there is less than this share
+#: of the slopes at both.
+_FLATTER = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +246,8 @@ class SelectionLikelihood:
             promised = float(step @ gradient[free])
             if not promised > gain:
                 break
-            length = 1.0
+            furthest = float(np.abs(step[free > 1]).max(initial=0.0))
+            length = min(1.0, _REACH / furthest) if furthest > 0 else 1.0
             while True:
                 trial = at.copy()
                 trial[free] += length * step
@@ -300,11 +308,12 @@ class SelectionLikelihood:
             begin = fits[-1][0].copy()
             begin[1] = tau2
             fits.append(self._climb(begin, free, _ROUGH_GAIN))
+        fits = self._refined(fits, free)
         slopes = [float(fit[2][1]) for fit in fits]
         best = [at_zero] if slopes[0] <= 0 else []
         best += [
             self._between(fits[place], fits[place + 1], free)
-            for place in range(len(grid) - 1)
+            for place in range(len(fits) - 1)
             if slopes[place] > 0 >= slopes[place + 1]
         ]
         if slopes[-1] > 0:
@@ -314,6 +323,21 @@ class SelectionLikelihood:
         highest = max(fit[1] for fit in fits)
         found = top is not fits[-1] and top[1] >= highest - _SHORT
         return self._finish(top, at_zero, free, found=found)
+
+    def _refined(self, fits: list[_Fit], free: NDArray[np.intp]) -> list[_Fit]:
+        """Add a fit wherever the profile between two may turn twice."""
+        found = fits[:1]
+        for low, high in pairwise(fits):
+            slopes = float(low[2][1]), float(high[2][1])
+            width = float(high[0][1] - low[0][1])
+            mean = (high[1] - low[1]) / width
+            # Flatter between them than at both: it flattens out, and may rise.
+            if slopes[0] * slopes[1] > 0 and abs(mean) < _FLATTER * min(map(abs, slopes)):
+                begin = low[0].copy()
+                begin[1] = math.sqrt(low[0][1] * high[0][1]) if low[0][1] > 0 else width / 2
+                found.append(self._climb(begin, free, _ROUGH_GAIN))
+            found.append(high)
+        return found
 
     def _grid(self) -> list[float]:
         high = float(np.ptp(self.effects)) ** 2 + float(self.variances.max())
@@ -328,31 +352,29 @@ class SelectionLikelihood:
     ) -> _Fit:
         """Return the maximum between two tau² where the profile rises and falls."""
         ends = [float(low[0][1]), float(high[0][1])]
-        # All parameters at once, and a bisection where that would leave the bracket.
+        # Newton's method along the ridge of the others, and a bisection where that would leave
+        # the bracket.
         fit = low if abs(low[2][1]) * (ends[1] - ends[0]) < abs(high[2][1]) else high
-        every = np.r_[free, 1]
         for _ in range(_STEPS):
             at = fit[0]
             _value, gradient, hessian = self.evaluate(at[0], at[1], at[2:])
-            slope = float(gradient[1])
-            ends[0 if slope > 0 else 1] = float(at[1])
-            step = _solve(-hessian[np.ix_(every, every)], gradient[every])
-            inner = hessian[np.ix_(free, free)]
-            cross = hessian[1, free]
-            curvature = float(hessian[1, 1])
-            if free.size:
-                curvature -= float(cross @ np.linalg.lstsq(inner, cross, rcond=None)[0])
-            target = at[1] + step[-1]
-            if not (curvature < 0 and ends[0] < target < ends[1]):
+            ends[0 if gradient[1] > 0 else 1] = float(at[1])
+            cross = hessian[free, 1]
+            ridge = _solve(-hessian[np.ix_(free, free)], cross) if free.size else cross
+            curvature = float(hessian[1, 1] + cross @ ridge)
+            slope = float(gradient[1] + gradient[free] @ ridge)
+            if curvature < 0 and -(slope**2) / curvature < _GAIN:
+                break
+            target = float(at[1]) - slope / curvature if curvature < 0 else math.nan
+            along = ends[0] < target < ends[1]
+            if not along:
                 target = math.sqrt(ends[0] * ends[1]) if ends[0] > 0 else 0.5 * ends[1]
-            elif float(step @ gradient[every]) < _GAIN:
+            if abs(target - at[1]) <= 1e-15 * ends[1]:
                 break
             begin = at.copy()
             begin[1] = target
-            if curvature < 0:
-                begin[free] += step[:-1] * (target - at[1]) / step[-1] if step[-1] else 0.0
-            if abs(target - at[1]) <= 1e-15 * ends[1]:
-                break
+            if along:
+                begin[free] += ridge * (target - at[1])
             fit = self._climb(begin, free, _GAIN)
         return fit
 

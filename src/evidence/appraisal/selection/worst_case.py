@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, OK, Check
-from evidence.appraisal.selection.reweighted import Reweighted, reweighted
+from evidence.appraisal.selection.reweighted import Reweighted
 from evidence.appraisal.selection.studies import read_studies
 from evidence.display import capital, format_interval, format_number, plural
 from evidence.effects.arguments import check_level, is_number
@@ -150,8 +150,8 @@ def worst_case_selection(
     tau2 = 0.0
     if model == "robust" and data.k > 1:
         tau2 = pool(data.effects, data.variances, ci_method="Wald").tau2
-    of_ratio = reweighted(
-        sign * (data.effects - target), data.variances + tau2, chosen, robust=model == "robust"
+    of_ratio = Reweighted(
+        sign * (data.effects - target), data.variances + tau2, chosen, model == "robust"
     )
     rows = [_row(of_ratio, ratio, sign, float(target), level) for ratio in RATIOS]
     can, why = _testable(data, chosen, of_ratio, favours, float(target))

@@ -25,11 +25,13 @@ from evidence.appraisal.small_study.guard import (
     SmallStudyCheck,
     check_force,
     forced_cautions,
+    heterogeneity_cautions,
     objections,
     read_effects,
     refusal,
     verdict,
 )
+from evidence.appraisal.small_study.own_error import own_error_cautions
 from evidence.display import capital, format_interval, format_number
 from evidence.effects.arguments import Floats, check_level
 from evidence.effects.conversions.spread import p_from_t, quantile
@@ -155,7 +157,7 @@ def limit_meta_analysis(
     pooled = pool(
         given.effects, given.variances, labels=given.names, tau2_method=tau2_method, level=level
     )
-    return _computed(asked, given, pooled, against)
+    return _computed(asked, given, pooled, against, own_error_cautions(effects))
 
 
 def _why_not(given: Studies) -> str:
@@ -176,7 +178,11 @@ def _line(effects: Floats, variances: Floats) -> LinearFit:
 
 
 def _computed(
-    asked: Asked, given: Studies, pooled: PooledResult, against: Sequence[str]
+    asked: Asked,
+    given: Studies,
+    pooled: PooledResult,
+    against: Sequence[str],
+    own: tuple[Caution, ...],
 ) -> LimitMetaAnalysis:
     from scipy.special import chdtrc
 
@@ -192,6 +198,7 @@ def _computed(
     low, high = adjusted - reach, adjusted + reach
     statistic = alpha / float(errors[1])
     p_value = p_from_t(statistic, None)
+    cautions = (*given.cautions, *own, *_cautions(given, tau2), *forced_cautions(against))
     q_residual = min(pooled.q, _line(given.effects, given.variances).q)
     q_small = pooled.q - q_residual
     status, sentence = verdict(asked, k, alpha, p_value, against)
@@ -223,7 +230,7 @@ def _computed(
         sentence=sentence,
         table=table,
         reference=asked.reference,
-        cautions=(*given.cautions, *_cautions(given, tau2), *forced_cautions(against)),
+        cautions=cautions,
         k=k,
         estimate=alpha,
         statistic=statistic,
@@ -261,6 +268,7 @@ def _cautions(given: Studies, tau2: float) -> tuple[Caution, ...]:
             "interval is somewhat narrow.",
             RUECKER,
         ),
+        *heterogeneity_cautions(given.effects, given.variances),
     )
     if tau2 > 0:
         return found

@@ -32,6 +32,7 @@ from evidence.appraisal.small_study.guard import (
     read_effects,
 )
 from evidence.appraisal.small_study.line import Points, check_line
+from evidence.appraisal.small_study.own_error import own_error_cautions
 from evidence.effects.arguments import Floats, as_floats, check_level
 from evidence.effects.measures.choices import check_choice
 from evidence.effects.sizes import EffectSizes
@@ -75,17 +76,6 @@ PREDICTORS = MappingProxyType(
         "variance": "variance",
         "inverse_n": "1/n",
         "inverse_sqrt_n": "1/√n",
-    }
-)
-#: Measures whose variance depends on the estimate, and the tests that allow for it.
-_BETTER = MappingProxyType(
-    {
-        "standardised mean difference": (
-            "pustejovsky_rodgers_test",
-            PUSTEJOVSKY_RODGERS,
-        ),
-        "log odds ratio": ("harbord_test or peters_test", "Harbord, Egger and Sterne 2006"),
-        "log risk ratio": ("harbord_test or peters_test", "Harbord, Egger and Sterne 2006"),
     }
 )
 
@@ -200,7 +190,7 @@ def egger_test(
     name = "Egger's test" if not mixed else "Egger's test with a mixed model"
     if chosen.predictor != "standard_error":
         name += f" on {'the ' if not by_people else ''}{PREDICTORS[chosen.predictor]}"
-    points = _points(studies, chosen.predictor, sizes, _measure_cautions(effects))
+    points = _points(studies, chosen.predictor, sizes, own_error_cautions(effects))
     return _run(points, Asked(name, STERNE_EGGER if mixed else EGGER, check_force(force)), chosen)
 
 
@@ -240,7 +230,7 @@ def thompson_sharp_test(
     """
     chosen = _Choices("mixed", "standard_error", "DL", "Wald", check_level(level))
     studies, _ = read_effects(effects, (variances, standard_errors), labels)
-    points = _points(studies, chosen.predictor, None, _measure_cautions(effects))
+    points = _points(studies, chosen.predictor, None, own_error_cautions(effects))
     asked = Asked("Thompson and Sharp's test", THOMPSON_SHARP, check_force(force))
     return _run(points, asked, chosen)
 
@@ -339,22 +329,6 @@ def _points(
         studies.names,
         PREDICTORS[predictor],
         (*studies.cautions, *cautions, *more),
-    )
-
-
-def _measure_cautions(effects: Any) -> tuple[Caution, ...]:
-    """Say where the variance depends on the estimate, so that funnels are lopsided anyway."""
-    measure = effects.measure if isinstance(effects, EffectSizes) else ""
-    if measure not in _BETTER:
-        return ()
-    better, reference = _BETTER[measure]
-    return (
-        Caution(
-            "variance-depends-on-estimate",
-            f"The variance of a {measure} depends on its estimate, which makes a funnel lopsided "
-            f"by itself; {better} allows for that.",
-            reference,
-        ),
     )
 
 

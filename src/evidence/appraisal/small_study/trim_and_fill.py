@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from evidence.appraisal.check import CONTRADICTION, OK
+from evidence.appraisal.check import OK
 from evidence.appraisal.small_study.guard import (
+    FORCED,
     Asked,
     SmallStudyCheck,
     check_force,
     forced_cautions,
-    heterogeneity_cautions,
     objections,
     read_effects,
     refusal,
@@ -125,7 +125,8 @@ def trim_and_fill(
     Returns
     -------
     TrimAndFill
-        With R0, `p_value` is one-sided, of no study missing on this side.
+        Its status is ``"ok"`` however many it fills in: it is no test. With R0, `p_value` is
+        one-sided, of no study missing on this side.
 
     Raises
     ------
@@ -134,8 +135,9 @@ def trim_and_fill(
 
     Notes
     -----
-    A sensitivity analysis, not a corrected estimate: it assumes that the most extreme effects of
-    one side were held back, and nothing else.
+    A sensitivity analysis, no test and no corrected estimate: it assumes that the most extreme
+    effects of one side were held back, and nothing else. Where nothing is missing it fills in
+    studies about as often as not (simulated in tests/appraisal).
 
     References
     ----------
@@ -311,10 +313,9 @@ def _filled(
         }
         for what, each in (("as observed", observed), ("filled in", filled))
     )
-    heterogeneity = heterogeneity_cautions(studies.effects, studies.variances)
     return TrimAndFill(
         name=asked.name,
-        status=CONTRADICTION if count else OK,
+        status=OK,
         sentence=_sentence(asked, k, count, side, (observed, filled), against),
         reference=asked.reference,
         k=k,
@@ -323,11 +324,11 @@ def _filled(
         forced=bool(against),
         cautions=(
             *studies.cautions,
-            *heterogeneity,
             Caution(
                 "not-a-correction",
-                "Trim and fill shows what one kind of selection would do; it is no corrected "
-                "estimate, and where studies differ it fills in some that never were.",
+                "Trim and fill is no test and no corrected estimate; it shows what one kind of "
+                "selection would do. Where no study is missing it fills in some about as often "
+                "as not, whether studies differ or not.",
                 "Terrin et al. 2003, Statistics in Medicine 22:2113-2126; "
                 "Cochrane Handbook, section 13.3.5",
             ),
@@ -354,7 +355,7 @@ def _sentence(
     pooled: tuple[PooledResult, PooledResult],
     against: Sequence[str],
 ) -> str:
-    head = "Computed although it says nothing here: " if against else ""
+    head = FORCED if against else ""
     if not count:
         return (
             f"{head}{asked.name}, {k} studies: none is missing on the {side}, which does not show "
