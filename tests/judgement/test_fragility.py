@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from tests.judgement.altered import copy_review
 
 from evidence.appraisal import MissingEvidence, PValueEvidence
+from evidence.appraisal.reporting import appraise_reporting
+from evidence.data import load_review
 from evidence.display import Prose
-from evidence.judgement import Conclusions, fragility
+from evidence.judgement import Conclusions, conclude, fragility
 from evidence.plots import alt_text, pushed
 from evidence.synthesis import leave_one_out, pool
+from evidence.synthesis.sensitivity.tipping_point import tipping_point
+from evidence.synthesis.specifications.multiverse import multiverse
 
 Altered = Callable[[str], Conclusions]
 CASES = (
@@ -148,3 +155,66 @@ def test_every_figure_has_words(altered: Altered, case: str) -> None:
             for child in axes.figure.findobj(lambda artist: hasattr(artist, "get_text"))
         )
     plt.close("all")
+
+
+def test_a_share_is_no_number_where_a_decision_cannot_be_compared(altered: Altered) -> None:
+    analyses = fragility.every_analysis(altered("nothing_to_pool"))
+    assert analyses is not None
+    assert analyses.moves["share_changed"].isna().any()
+    column = fragility.decisions(analyses).frame["changes the side of the interval in"]
+    assert not column.str.contains("nan").any()
+
+
+def test_a_departure_under_some_readings_says_so(altered: Altered) -> None:
+    analyses = fragility.every_analysis(altered("bigger_effect"))
+    assert analyses is not None
+    table = analyses.departures
+    mine = table[(table["decision"] == "interval") & (table["option"] == "HKSJ")]
+    assert mine["changes"].tolist() == [False, True]
+    text = str(fragility.what_holds(altered("bigger_effect"), analyses))
+    assert "(IntHout et al. 2014)): then, under one of two readings, the interval excludes" in text
+
+
+def test_no_effect_at_all_is_on_neither_side(altered: Altered) -> None:
+    analyses = fragility.every_analysis(altered("one_trial"))
+    assert analyses is not None
+    nothing = dict.fromkeys(analyses.numbers, np.zeros(len(analyses)))
+    text = fragility._direction_told(replace(analyses, numbers=nothing), "tea")
+    assert text.startswith("Whatever one decides, the estimate is just no effect: in all ")
+
+
+@pytest.mark.parametrize("ci_method", ["profile-likelihood", "Henmi-Copas"])
+def test_a_planned_interval_without_a_standard_error_is_said(
+    tmp_path: Path, ci_method: str
+) -> None:
+    folder = copy_review(tmp_path)
+    plan = folder / "review.toml"
+    plan.write_text(plan.read_text().replace('"HKSJ-adhoc"', f'"{ci_method}"'))
+    conclusions = conclude(load_review(folder))
+    assert fragility.pooled_readings(conclusions)
+    more = str(fragility.one_trial_more_told(conclusions))
+    less = str(fragility.one_trial_less(conclusions))
+    for text in (more, less):
+        assert f"({ci_method}) is built without a standard error" in text
+        assert "nothing pooled" not in text
+
+
+def test_missing_trials_of_unknown_size_are_named(altered: Altered) -> None:
+    conclusions = altered("as_it_is")
+    silent = appraise_reporting(conclusions.review).silent
+    unknown = silent.loc[silent["people"].isna(), "label"]
+    text = str(fragility.one_trial_more_told(conclusions))
+    assert len(unknown)
+    assert f"Not counted as missing are those of unknown size: {', '.join(unknown)}" in text
+
+
+def test_ratios_are_said_to_be_logarithms(small: Path) -> None:
+    review = load_review(small)
+    conclusions = conclude(review)
+    analyses = multiverse(review, outcome="spills")
+    assert fragility.decisions(analyses).caption.endswith("(logarithm of the risk ratio)")
+    point = tipping_point(pool([0.1, 0.4, 0.3], [0.1, 0.2, 0.1]))
+    more = (fragility.OneTrialMore("", point, "risk ratio"),)
+    assert "those of the logarithm of the risk ratio" in str(
+        fragility._one_trial_more_in_words(more, conclusions.review)
+    )

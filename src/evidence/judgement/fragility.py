@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from evidence.appraisal.missing_evidence import MissingEvidence, missing_evidence
 from evidence.appraisal.p_evidence import PValueEvidence, collect_p_values
 from evidence.appraisal.reporting import appraise_reporting
+from evidence.data import Review
 from evidence.display import (
     Prose,
     Table,
@@ -52,6 +54,10 @@ _SIDES_IN_WORDS = (
     "the interval excludes no effect, against {treatment}",
     "the interval includes no effect",
     "the interval excludes no effect, in favour of {treatment}",
+)
+#: What is said of an estimate by its sign, positive where it is better.
+_DIRECTIONS_IN_WORDS = MappingProxyType(
+    {1: "on the side of {treatment}", 0: "just no effect", -1: "against {treatment}"}
 )
 _SIZES_IN_WORDS = (
     "it shows an important harm",
@@ -97,8 +103,7 @@ def _scenarios(conclusions: Conclusions) -> list[tuple[str, Scenario]]:
 
 def _nothing(conclusions: Conclusions) -> str:
     main = conclusions.main
-    k = 0 if main.synthesis is None else main.synthesis.k
-    what = "one trial" if k else "no trial"
+    what = "no trial" if main.synthesis is None else "one trial"
     return f"Of {inside(main.title)} {what} can be used, so there is nothing pooled to push."
 
 
@@ -126,12 +131,12 @@ def what_holds(conclusions: Conclusions, analyses: Multiverse | None) -> Prose:
 def _direction_told(analyses: Multiverse, treatment: str) -> str:
     better = float((analyses.direction > 0).mean())
     if len(analyses) == 1:
-        side = "on the side of" if better else "not on the side of"
-        return f"There is one way to analyse this; its estimate is {side} {treatment}."
+        side = _DIRECTIONS_IN_WORDS[int(analyses.direction[0])].format(treatment=treatment)
+        return f"There is one way to analyse this; its estimate is {side}."
     count = f"{len(analyses):,} different analyses"
-    if better in (0.0, 1.0):
-        side = "on the side of" if better else "against"
-        return f"Whatever one decides, the estimate is {side} {treatment}: in all {count}."
+    if (analyses.direction == analyses.direction[0]).all():
+        side = _DIRECTIONS_IN_WORDS[int(analyses.direction[0])].format(treatment=treatment)
+        return f"Whatever one decides, the estimate is {side}: in all {count}."
     return (
         f"Which way the estimate points hangs on what one decides: in {percent(better)} of "
         f"{count} it is on the side of {treatment}."
@@ -146,7 +151,7 @@ def _conclusion_told(analyses: Multiverse, treatment: str) -> str:
     sides = sorted({int(side) for side in analyses.side[planned]})
     said = join_words((_SIDES_IN_WORDS[s].format(treatment=treatment) for s in sides), "or")
     text = (
-        f"As planned {said}; that is so in {percent(analyses.share_as_planned('side'))} of all "
+        f"As planned {said}; that is so in {percent(analyses.share_as_planned('side'))} of the "
         "analyses."
     )
     sizes = {int(size) for size in analyses.size[planned]} - {len(_SIZES_IN_WORDS) - 1}
@@ -154,9 +159,11 @@ def _conclusion_told(analyses: Multiverse, treatment: str) -> str:
         return f"{text} Which difference matters is not known on this scale."
     said = join_words((_SIZES_IN_WORDS[size] for size in sorted(sizes)), "or")
     share = percent(analyses.share_as_planned("size"))
+    # On some scales nobody may have said which difference matters.
+    known = "them" if not np.isnan(analyses.threshold).any() else "those where it is known"
     return (
         f"{text} Held against the smallest difference that matters, {said}; that is so in {share} "
-        "of them."
+        f"of {known}."
     )
 
 
@@ -167,22 +174,34 @@ def _departures_told(analyses: Multiverse, treatment: str) -> str:
     table = analyses.departures
     table = table[(table["decision"] != "") & (table["k"] > 0)]
     tried = table.drop_duplicates(["decision", "option"])
-    changing = table[table["changes"]].drop_duplicates(["decision", "option"])
-    count = plural(len(tried), "single departure", "single departures")
-    if changing.empty:
+    readings = table["reading"].nunique()
+    changing = table[table["changes"]].groupby(["decision", "option"], sort=False)
+    count = plural(len(tried), "single departure")
+    if not len(changing):
         return (
             f"No single choice changes that: of {count} from the plan none alters on which side "
             "of no effect, or of the smallest difference that matters, the interval lies."
         )
     named = []
-    for _, row in changing.iterrows():
-        side = _SIDES_IN_WORDS[int(row["side"])].format(treatment=treatment)
-        size = _SIZES_IN_WORDS[int(row["size"])]
-        then = f"{side}, and {size}" if size else side
-        named.append(f"{row['title']}, taken as “{row['option']}” ({row['reason']}): then {then}")
-    verb = "changes" if len(changing) == 1 else "change"
-    some = plural(len(changing), "of them", "of them")
-    return f"Of {count} from the plan {some} {verb} what it concludes: {'; '.join(named)}."
+    for _, rows in changing:
+        first = rows.iloc[0]
+        where = ""
+        if len(rows) < readings:
+            of = f"of {plural(readings, 'reading')}"
+            where = f", under {plural(len(rows), of, of)},"
+        thens = (_then(row, treatment) for _, row in rows.iterrows())
+        named.append(
+            f"{first['title']}, taken as “{first['option']}” ({first['reason']}): then{where} "
+            f"{join_words(dict.fromkeys(thens), 'or')}"
+        )
+    some = plural(len(changing), "changes", "change")
+    return f"Of {count} from the plan {some} what it concludes: {'; '.join(named)}."
+
+
+def _then(row: pd.Series, treatment: str) -> str:
+    side = _SIDES_IN_WORDS[int(row["side"])].format(treatment=treatment)
+    size = _SIZES_IN_WORDS[int(row["size"])]
+    return f"{side}, and {size}" if size else side
 
 
 def _strongest_told(analyses: Multiverse) -> str:
@@ -241,6 +260,11 @@ def _cell(row: pd.Series) -> str:
     return f"{format_number(values[0])} ({format_interval(values[1], values[2])})"
 
 
+def _scale(measure: str) -> str:
+    """Name what moves and differences are given in."""
+    return f"logarithm of the {measure}" if measure in LOG_MEASURES else measure
+
+
 def decisions(analyses: Multiverse | None) -> Table:
     """Return what each decision does over all combinations, the most consequential first.
 
@@ -256,7 +280,9 @@ def decisions(analyses: Multiverse | None) -> Table:
         {
             "decision": capital(str(row["title"])),
             "options": ", ".join(option.name for option in by_id[row["decision"]].options),
-            "changes the side of the interval in": percent(float(row["share_changed"])),
+            "changes the side of the interval in": "\N{EN DASH}"
+            if math.isnan(row["share_changed"])
+            else percent(float(row["share_changed"])),
             "moves the estimate by, on average": format_number(float(row["mean_move"])),
             "at most": format_number(float(row["largest_move"])),
         }
@@ -267,7 +293,7 @@ def decisions(analyses: Multiverse | None) -> Table:
         note = f"{capital(join_words(analyses.idle))}: no difference here."
     return Table(
         pd.DataFrame(rows),
-        caption=f"What each decision does ({analyses.planned_measure})",
+        caption=f"What each decision does ({_scale(analyses.planned_measure)})",
         note=note,
     )
 
@@ -289,13 +315,21 @@ def one_trial_less(conclusions: Conclusions) -> Prose:
     for name, result in readings:
         try:
             told.setdefault(_without_each(result, sign, treatment), []).append(name)
-        except InvalidArgumentError as error:
-            told.setdefault(str(error), []).append(name)
+        except InvalidArgumentError:
+            text = _no_standard_error(result, "what is left without each trial")
+            told.setdefault(text, []).append(name)
     return Prose(
         *(
             text if len(told) == 1 else f"{capital(join_words(names))}: {text}"
             for text, names in told.items()
         )
+    )
+
+
+def _no_standard_error(result: PooledResult, what: str) -> str:
+    return (
+        f"The planned interval ({result.method.ci_method}) is built without a standard error, so "
+        f"{what} is not worked out here. Plan ci_method = 'HKSJ-adhoc' to see it."
     )
 
 
@@ -323,7 +357,8 @@ def _without_each(result: PooledResult, sign: int, treatment: str) -> str:
     if not changed:
         parts.append(f"and {stays} each time")
     else:
-        parts.append(f"but it hangs on {join_words(changed)} that {stays}")
+        but = "and" if turned.any() else "but"
+        parts.append(f"{but} it hangs on {join_words(changed)} that {stays}")
     return capital(f"{parts[0]}, {parts[1]}.")
 
 
@@ -343,10 +378,13 @@ class OneTrialMore:
         The reading; empty where there is one.
     point
         The tipping point.
+    measure
+        What the effects are measured by; ratios are held as logarithms.
     """
 
     name: str
     point: TippingPoint
+    measure: str
 
 
 def one_trial_more(conclusions: Conclusions) -> tuple[OneTrialMore, ...]:
@@ -361,14 +399,17 @@ def one_trial_more(conclusions: Conclusions) -> tuple[OneTrialMore, ...]:
     -------
     tuple
         One for each reading that is told of; empty where nothing is pooled, or the planned
-        interval is one that this cannot be worked out for.
+        interval is one that this cannot be worked out for. Of the registered trials without
+        results those count whose number of people is known, and not none.
     """
     silent = appraise_reporting(conclusions.review).silent
+    counted = silent["people"].dropna()
+    counted = counted[counted > 0]
     found = []
     for name, scenario in _scenarios(conclusions):
+        measure = scenario.readings[0].measure
         people = [r.n_treatment + r.n_control for r in scenario.readings if r.usable]
         known = len(people) == scenario.result.k and bool(np.isfinite(people).all())
-        counted = silent["people"].dropna()
         missing = len(counted) if known and len(counted) else None
         try:
             point = tipping_point(
@@ -377,9 +418,10 @@ def one_trial_more(conclusions: Conclusions) -> tuple[OneTrialMore, ...]:
                 missing=missing,
                 missing_people=float(counted.sum()) if missing else None,
             )
-        except (InvalidArgumentError, InsufficientEvidenceError):
+        except InvalidArgumentError:
+            # The planned interval has no standard error to add a trial to.
             continue
-        found.append(OneTrialMore(name, point))
+        found.append(OneTrialMore(name, point, measure))
     return tuple(found)
 
 
@@ -421,7 +463,15 @@ def one_trial_more_told(conclusions: Conclusions) -> Prose:
     """
     found = one_trial_more(conclusions)
     if not found:
-        return Prose(_nothing(conclusions))
+        pooled = pooled_readings(conclusions)
+        if not pooled:
+            return Prose(_nothing(conclusions))
+        what = "what one more trial would have to show"
+        return Prose(_no_standard_error(pooled[0][1], what))
+    return _one_trial_more_in_words(found, conclusions.review)
+
+
+def _one_trial_more_in_words(found: tuple[OneTrialMore, ...], review: Review) -> Prose:
     told: list[str] = []
     notes: dict[str, None] = {}
     for each in found:
@@ -430,4 +480,13 @@ def one_trial_more_told(conclusions: Conclusions) -> Prose:
         head = f"{capital(each.name)}: " if each.name else ""
         told.append(head + " ".join(line for line in lines if not line.startswith("Note: ")))
         notes |= dict.fromkeys(line for line in lines if line.startswith("Note: "))
+    measure = found[0].measure
+    if measure in LOG_MEASURES:
+        notes[f"Note: Effects and standard errors are those of the {_scale(measure)}."] = None
+    if any(each.point.missing for each in found):
+        silent = appraise_reporting(review).silent
+        unknown = silent.loc[silent["people"].isna(), "label"]
+        if len(unknown):
+            names = join_words(unknown)
+            notes[f"Note: Not counted as missing are those of unknown size: {names}."] = None
     return Prose(*told, *notes)

@@ -291,3 +291,11 @@ def test_bad_arguments(change, message) -> None:
 def test_no_events_at_all() -> None:
     with pytest.raises(InsufficientEvidenceError, match="Nobody had the event"):
         fragility_index(**arguments([0, 0], [10, 20], [0, 0], [10, 20]))
+
+
+def test_a_strict_level_is_said_and_the_steps_cannot_be_changed_from_outside() -> None:
+    found = fragility_index(**arguments([1], [100], [30], [100]), method=PoolingMethod(level=0.999))
+    assert "for p to lose the 0.001 level" in found.summary()
+    frame = found.to_frame()
+    frame["p_value"] = 0.0
+    assert found.steps["p_value"].iloc[0] > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from numpy.testing import assert_allclose
 from tests.papers.bcg import LABELS, log_risk_ratios
 from tests.synthesis.strategies import syntheses
 
+from evidence.display import format_number
 from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.pool import pool
 from evidence.synthesis.sensitivity.tipping_point import tipping_point
@@ -341,3 +343,23 @@ def test_rows_of_one_study_are_said() -> None:
     result = pool(Y, V, labels=["a", "a", "b", "c", "d"])
     codes = {c.code for c in tipping_point(result, standard_errors=[0.2]).cautions}
     assert "rows-not-studies" in codes
+
+
+def test_missing_results_beside_a_study_with_all_the_weight() -> None:
+    # A missing result has 1e-10 of the weight: it has to be 1e9 away to move the mean by 0.2.
+    result = pool([0.5, -1.0], [1e-10, 1.0], model="common", ci_method="Wald")
+    found = tipping_point(result, threshold=0.3, missing=2, missing_standard_error=1.0)
+    assert found.missing is not None
+    effects = [0.5, -1.0, found.missing.mean, found.missing.mean]
+    again = pool(effects, [1e-10, 1.0, 1.0, 1.0], model="common", ci_method="Wald")
+    assert again.estimate == pytest.approx(0.3, abs=1e-9)
+    assert f"came to {format_number(found.missing.mean)}" in found.summary()
+    hopeless = replace(found, missing=replace(found.missing, mean=math.nan))
+    assert "would not move the pooled estimate so far" in hopeless.summary()
+
+
+def test_a_study_too_small_to_change_anything_leaves_it_so_whatever_it_shows() -> None:
+    result = pool([0.5, 0.6], [1e-12, 1e-12], model="common", ci_method="Wald")
+    summary = tipping_point(result, standard_errors=[1e8]).summary()
+    assert "leaves it so whatever it shows." in summary
+    assert "anything" not in summary

@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.data.small import set_cell, small_review
-from tests.effects.made_up import TROUBLE, append, contrast, load
+from tests.effects.made_up import TROUBLE, append, contrast, load, study
+from tests.judgement.altered import copy_review
 from tests.synthesis.specifications.made_up_review import made_up_review
 
 from evidence.data import load_review
@@ -45,7 +46,7 @@ def test_every_decision_has_something_to_decide(found):
     assert ids == [
         "measure",
         "exclusions",
-        "reading of Delta2024",
+        "reading of delta2024",
         "direction",
         "imputation",
         "correlation",
@@ -180,7 +181,7 @@ def test_what_is_shown_departs_least_from_the_plan(found):
         mine = found.codes[found.of_combination == row]
         assert (mine == found.chosen[row]).all(axis=1).any()
         departures = (mine != 0).sum(axis=1)
-        readings = place(found, "reading of Delta2024")
+        readings = place(found, "reading of delta2024")
         departures -= mine[:, readings] != 0
         assert (found.chosen[row] != 0).sum() - (found.chosen[row, readings] != 0) == min(
             departures
@@ -316,7 +317,7 @@ def test_one_departure_at_a_time(found):
         len(decision.planned) for decision in found.decisions
     )
     wanted = sum(len(d.options) - len(d.planned) for d in found.decisions)
-    readings = len(found.decisions[place(found, "reading of Delta2024")].planned)
+    readings = len(found.decisions[place(found, "reading of delta2024")].planned)
     assert len(table) == (wanted + 1) * readings
     common = table[(table["decision"] == "interval") & (table["option"] == "Wald")].iloc[0]
     assert common["estimate"] == planned["estimate"]
@@ -330,7 +331,7 @@ def test_two_p_values_that_contradict_each_other_are_two_readings(tmp_path):
         contrast(outcome_id=TROUBLE, p=p, n_total="60", p_of=f"test {p}") for p in ("0.002", "0.37")
     ]
     found = multiverse(load(tmp_path, rows), outcome=TROUBLE)
-    decision = found.decisions[place(found, "reading of Delta2024")]
+    decision = found.decisions[place(found, "reading of delta2024")]
     assert [option.name for option in decision.options] == [
         "from p = 0.37 and the group sizes, as a comparison of two groups",
         "from p = 0.002 and the group sizes, as a comparison of two groups",
@@ -345,3 +346,79 @@ def test_one_analysis_is_said_to_be_one(tmp_path):
     found = multiverse(load_review(folder), outcome="spills")
     assert found.planned.sum() == 1
     assert "1 different" not in found.summary()
+
+
+def test_a_small_sample_does_not_say_that_what_was_not_run_leaves_no_trial(review, found):
+    sampled = multiverse(review, outcome=TROUBLE, most=100.0)
+    assert sampled.codes.shape[0] <= 100
+    names = ["decision", "option", "reading", "k"]
+    everything = set(found.departures[names].itertuples(index=False, name=None))
+    table = sampled.departures
+    assert set(table[names].itertuples(index=False, name=None)) < everything
+    for seed in (-1, 0.5, "many"):
+        with pytest.raises(InvalidArgumentError, match="seed is"):
+            multiverse(review, outcome=TROUBLE, most=100, seed=seed)
+
+
+def test_two_trials_of_one_label_keep_their_readings_apart(tmp_path):
+    ids = ("delta2024", "epsilon2024")
+    rows = [
+        contrast(outcome_id=TROUBLE, study_id=study_id, p=p, n_total="60", p_of=f"test {p}")
+        for study_id, ps in zip(ids, (("0.002", "0.37"), ("0.0001", "0.04", "0.6")), strict=True)
+        for p in ps
+    ]
+    studies = [study(study_id, label="Delta 2024") for study_id in ids]
+    found = multiverse(load(tmp_path, rows, studies=studies), outcome=TROUBLE)
+    options = [len(found.decisions[place(found, f"reading of {each}")].options) for each in ids]
+    assert options == [2, 3]
+    twins = [column for column, label in enumerate(found.labels) if label == "Delta 2024"]
+    for column, count in zip(twins, options, strict=True):
+        used = found.entering[:, column]
+        measures = {found.readings[each].measure for each in used[used >= 0]}
+        assert len(set(used[used >= 0])) == count * len(measures)
+
+
+def test_a_plan_that_pools_differences_of_several_outcomes_is_carried_out(tmp_path):
+    folder = copy_review(tmp_path)
+    plan = folder / "review.toml"
+    was = 'measure = "standardised mean difference"'
+    plan.write_text(plan.read_text().replace(was, 'measure = "mean difference"', 1))
+    review = load_review(folder)
+    first = next(iter(review.plan.analyses.values()))
+    assert (len(first.outcomes) > 1, first.measure) == (True, "mean difference")
+    found = multiverse(review)
+    results = {scenario.result.estimate for scenario in synthesise(review, first.id).scenarios}
+    assert found.has_plan
+    assert sorted(found.numbers["estimate"][found.planned]) == pytest.approx(sorted(results))
+
+
+def test_outcomes_of_opposite_directions_are_no_one_question(tmp_path):
+    folder = small_review(tmp_path)
+    plan = folder / "review.toml"
+    was = f'outcomes = ["{TROUBLE}"]'
+    both = f'outcomes = ["{TROUBLE}", "nap-minutes"]'
+    plan.write_text(plan.read_text().replace(was, both))
+    with pytest.raises(InvalidArgumentError, match="better high and better low"):
+        multiverse(load_review(folder), outcome=TROUBLE)
+
+
+def test_a_share_beside_importance_is_among_those_of_which_it_is_known(found):
+    known = found.measure == found.planned_measure
+    partly = replace(found, threshold=np.where(known, found.threshold, math.nan))
+    planned = partly.size[partly.planned]
+    wanted = float(np.isin(partly.size[known], planned).mean())
+    assert partly.share_as_planned("size") == wanted
+    unknown = replace(found, threshold=np.full(len(found), math.nan))
+    assert math.isnan(unknown.share_as_planned("size"))
+    assert unknown.to_dict()["importance_as_planned"] is None
+
+
+def test_many_planned_readings_are_said_as_a_range(found):
+    every = replace(found, codes=np.zeros_like(found.codes))
+    assert every.planned.sum() > 8
+    assert "as contradictory reports are read (mean difference)" in every.summary()
+
+
+def test_results_cannot_be_changed_by_accident(found):
+    with pytest.raises(TypeError):
+        found.numbers["estimate"] = np.zeros(len(found))

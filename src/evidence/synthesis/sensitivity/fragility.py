@@ -126,7 +126,7 @@ class Fragility(Display):
             head = f"Fragility of one trial ({self.labels[0]}), Fisher's exact test"
             now = f"{format_p(before['p_value'])}."
             aim = "reach" if self.turns == "gains" else "lose"
-            aim = f"for p to {aim} the {format_number(1 - self.method.level, 2)} level"
+            aim = f"for p to {aim} the {1 - self.method.level:.3g} level"
         else:
             count = plural(len(self.labels), "trial")
             article = "an" if self.measure == "odds ratio" else "a"
@@ -167,7 +167,7 @@ class Fragility(Display):
 
     def to_frame(self) -> pd.DataFrame:
         """Return the result before any change and after each, unrounded."""
-        return self.steps
+        return self.steps.copy()
 
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values."""

@@ -43,6 +43,8 @@ __all__ = ["MissingResults", "TippingPoint", "tipping_point"]
 #: Standard errors of the new study go from the smallest seen over this to the largest times it.
 _BEYOND = 2.0
 _SIZES = 41
+#: Effects without an end on either side.
+_ANYTHING = (-math.inf, math.inf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class MissingResults:
     standard_error
         Of each of them.
     mean
-        The effect that all of them would have to show.
+        The effect that all of them would have to show; NaN where none is large enough.
     people
         In all of them together; NaN where it is not known.
     """
@@ -174,6 +176,8 @@ class TippingPoint(Display):
             ends = self._piece(self.conclusion, place)
             if math.isnan(ends[0]):
                 return [f"{head} would take the conclusion away whatever it shows."]
+            if ends == _ANYTHING:
+                return [f"{head} leaves it so whatever it shows."]
             return [f"{head} leaves it so if it shows {_between(*ends)}, and else takes it away."]
         if all(math.isnan(self._piece(state, place)[0]) for state in STATES):
             what = f"the interval leave {self._threshold_name()} out"
@@ -213,6 +217,8 @@ class TippingPoint(Display):
         what = plural(self.missing.count, "missing result")
         if math.isfinite(self.missing.people):
             what += f" ({self.missing.people:,.0f} people)"
+        if math.isnan(self.missing.mean):
+            return f"Whatever the {what} came to, they would not move the pooled estimate so far."
         where = "at no effect" if self.threshold == 0 else f"at {self._threshold_name()}"
         return (
             f"The pooled estimate ({format_number(self.estimate)}) would be {where} if the {what}, "
@@ -257,8 +263,6 @@ class TippingPoint(Display):
 
 
 def _between(low: float, high: float) -> str:
-    if math.isinf(low) and math.isinf(high):
-        return "anything"
     if math.isinf(low):
         return f"{format_number(high)} or less"
     if math.isinf(high):

@@ -16,6 +16,8 @@ __all__ = ["MOST_STUDIES", "STATES", "Refits", "find_ends"]
 #: Offsets of the scan over the new study's effect, over the smallest and the largest scale there
 #: is: what lies beyond is as good as infinitely far.
 _NEAR, _FAR = 1e-2, 1e6
+#: The square of an effect larger than this may not fit a floating-point number.
+_LARGEST = 1e140
 _PER_DECADE = 24
 #: From so many times the largest scale on, a few steps a decade suffice.
 _WIDE, _PER_WIDE_DECADE = 10.0, 4
@@ -146,6 +148,8 @@ class Refits:
     def mean_to_threshold(self, error: float, count: int) -> float:
         """Return the effect of `count` missing studies that brings the mean to the threshold.
 
+        NaN where no number is large enough.
+
         Parameters
         ----------
         error
@@ -160,6 +164,13 @@ class Refits:
         places = self.scan(error)
         values = gap(places)
         crossed = np.flatnonzero(np.sign(values[1:]) != np.sign(values[:-1]))
+        while not crossed.size:
+            # Beside a study that has nearly all the weight it may be as far away as this.
+            if np.abs(places).max() > _LARGEST:
+                return math.nan
+            places = places * _FAR
+            values = gap(places)
+            crossed = np.flatnonzero(np.sign(values[1:]) != np.sign(values[:-1]))
         roots = _bisect(gap, places[crossed], places[crossed + 1])
         return float(roots[np.abs(roots - self.threshold).argmin()])
 

@@ -15,17 +15,19 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice, product
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evidence.data import Review
-from evidence.effects.arguments import Floats, is_number
+from evidence.effects.arguments import Floats
 from evidence.effects.importance import important_difference
-from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
+from evidence.errors import Caution, InsufficientEvidenceError
 from evidence.synthesis.batch import BATCH_CI_METHODS, pool_many
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import OWN_TAU2
+from evidence.synthesis.sensitivity.parts import check_count, random_generator
 from evidence.synthesis.specifications.decisions import (
     Decision,
     interval_decision,
@@ -72,7 +74,8 @@ def multiverse(review: Review, *, outcome: str = "", most: int = MOST, seed: int
     UnknownNameError
         When the outcome is not known.
     InvalidArgumentError
-        When no analysis of it is planned, or `most` is no number from 100.
+        When no analysis of it is planned, `most` is no whole number from 100, or `seed` none
+        from 0.
     InsufficientEvidenceError
         When no trial gives an effect under any combination.
 
@@ -85,8 +88,8 @@ def multiverse(review: Review, *, outcome: str = "", most: int = MOST, seed: int
     how the variation between trials is estimated, and the interval of the mean. A decision that
     changes nothing here is named and left out.
     """
-    if not is_number(most) or not most >= 100 or most % 1:
-        raise InvalidArgumentError(f"most is {most!r}; it must be a whole number from 100.")
+    most = check_count("most", most, 100, "200_000")
+    generator = random_generator(seed)
     trials = trials_of(review, outcome)
     plan = trials.analyses[0]
     if not trials.labels:
@@ -97,7 +100,7 @@ def multiverse(review: Review, *, outcome: str = "", most: int = MOST, seed: int
     decisions = (*trials.decisions, *methods)
     shape = tuple(len(decision.options) for decision in decisions)
     total = math.prod(shape)
-    codes = _every(shape) if total <= most else _sample(decisions, most, seed)
+    codes = _every(shape) if total <= most else _sample(decisions, most, generator)
     return _run(review, trials, decisions, codes, total)
 
 
@@ -107,7 +110,9 @@ def _every(shape: tuple[int, ...]) -> NDArray[np.int16]:
     return np.ascontiguousarray(grid.T)
 
 
-def _sample(decisions: tuple[Decision, ...], most: int, seed: int) -> NDArray[np.int16]:
+def _sample(
+    decisions: tuple[Decision, ...], most: int, generator: np.random.Generator
+) -> NDArray[np.int16]:
     """Return random combinations, the planned ones, and all neighbours of these.
 
     Neighbours differ in one decision, so that what a decision does can be seen beside equals.
@@ -119,11 +124,11 @@ def _sample(decisions: tuple[Decision, ...], most: int, seed: int) -> NDArray[np
     readings = islice(product(*(decision.planned for decision in decisions)), enough)
     planned = np.array(list(readings), np.int16)
     count = max(most // (1 + neighbours) - len(planned), 1)
-    drawn = np.random.default_rng(seed).integers(0, shape, (count, shape.size), dtype=np.int16)
+    drawn = generator.integers(0, shape, (count, shape.size), dtype=np.int16)
     base = np.unique(np.vstack([planned, drawn]), axis=0)
     found = [base]
-    for place, count in enumerate(shape):
-        for option in range(count):
+    for place, options in enumerate(shape):
+        for option in range(options):
             varied = base[base[:, place] != option].copy()
             varied[:, place] = option
             found.append(varied)
@@ -267,7 +272,7 @@ def _numbers(
                 )
                 for name in _KEPT:
                     found[name][at] = getattr(result, name)
-    return found
+    return MappingProxyType(found)
 
 
 def _cautions(run: int, total: int, k: NDArray[np.intp]) -> tuple[Caution, ...]:

@@ -8,18 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from itertools import islice, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from evidence.display import (
-    Display,
-    format_number,
-    html_table,
-    join_words,
-    plural,
-)
+from evidence.display import Display, format_number, html_table, join_words, plural
 from evidence.effects.arguments import Floats
 from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.errors import Caution
@@ -36,6 +30,7 @@ MOST_READINGS = 8
 #: Where an interval lies: beside no effect, and beside the smallest important difference.
 SIDES = ("worse", "either way", "better")
 SIZES = ("important harm", "no important benefit", "open", "important benefit", "not known")
+_NOT_KNOWN = SIZES.index("not known")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -178,7 +173,7 @@ class Multiverse(Display):
             3,
             np.where(high <= -self.threshold, 0, np.where(high < self.threshold, 1, 2)),
         )
-        return np.where(np.isnan(self.threshold), 4, found)
+        return np.where(np.isnan(self.threshold), _NOT_KNOWN, found)
 
     def share_as_planned(self, of: str) -> float:
         """Return the share of analyses that come out as a planned one does.
@@ -186,10 +181,13 @@ class Multiverse(Display):
         Parameters
         ----------
         of
-            ``"direction"``, ``"side"`` or ``"size"``.
+            ``"direction"``, ``"side"`` or ``"size"``; the last among the analyses on whose scale
+            an important difference is known, NaN where the plan's is not among them.
         """
         values: NDArray[np.intp] = getattr(self, of)
-        return float(np.isin(values, values[self.planned]).mean())
+        known = np.ones(len(self), dtype=bool) if of != "size" else self.size < _NOT_KNOWN
+        planned = values[self.planned & known]
+        return float(np.isin(values[known], planned).mean()) if planned.size else math.nan
 
     @cached_property
     def moves(self) -> pd.DataFrame:
@@ -247,28 +245,28 @@ class Multiverse(Display):
         and `size` (places in `SIDES` and `SIZES`), and `changes`, whether either differs from
         the planned analysis of that reading. The planned rows come first, with an empty
         `decision`. Options that leave no trial have k = 0. Of the readings that the plan carries
-        along the first `MOST_READINGS` are told of.
+        along the first `MOST_READINGS` are told of, as far as they were run.
         """
         rows: list[dict[str, object]] = []
         where = {row.tobytes(): place for place, row in enumerate(self.codes)}
         bases = product(*(decision.planned for decision in self.decisions))
         for base in islice(bases, MOST_READINGS):
             code = np.array(base, dtype=self.codes.dtype)
-            planned = self._departure(where, code, code, "", None, 0)
+            if code.tobytes() not in where:
+                continue
+            planned = self._departure(where, code, code, None, 0)
             rows.append(planned)
             for place, decision in enumerate(self.decisions):
                 for option in range(len(decision.options)):
-                    if option not in decision.planned:
-                        other = code.copy()
-                        other[place] = option
-                        row = self._departure(where, other, code, decision.id, decision, option)
-                        row["changes"] = row["k"] != 0 and (row["side"], row["size"]) != (
-                            planned["side"],
-                            planned["size"],
-                        )
-                        rows.append(row)
-        table = pd.DataFrame(rows)
-        return table.sort_values(
+                    other = code.copy()
+                    other[place] = option
+                    # A sample has the neighbours of some planned combinations only.
+                    if option in decision.planned or other.tobytes() not in where:
+                        continue
+                    row = self._departure(where, other, code, decision, option)
+                    moved = any(row[name] != planned[name] for name in ("side", "size"))
+                    rows.append({**row, "changes": row["k"] != 0 and moved})
+        return pd.DataFrame(rows).sort_values(
             "decision", key=lambda d: d != "", kind="stable", ignore_index=True
         )
 
@@ -277,7 +275,6 @@ class Multiverse(Display):
         where: Mapping[bytes, int],
         code: NDArray[np.int16],
         base: NDArray[np.int16],
-        name: str,
         decision: Decision | None,
         option: int,
     ) -> dict[str, object]:
@@ -287,23 +284,23 @@ class Multiverse(Display):
             if len(each.planned) > 1
         )
         found: dict[str, object] = {
-            "decision": name,
+            "decision": "" if decision is None else decision.id,
             "title": "" if decision is None else decision.title,
             "option": "as planned" if decision is None else decision.options[option].name,
             "reason": "" if decision is None else decision.options[option].reason,
             "reading": reading,
             "changes": False,
         }
-        place = where.get(code.tobytes())
-        analysis = -1 if place is None else int(self.of_combination[place])
+        analysis = int(self.of_combination[where[code.tobytes()]])
+        names = ("estimate", "ci_low", "ci_high")
         if analysis < 0:
-            nothing = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
+            nothing = dict.fromkeys(names, math.nan)
             return {**found, "measure": "", "k": 0, **nothing, "side": -1, "size": -1}
         return {
             **found,
             "measure": str(self.measure[analysis]),
             "k": int(self.k[analysis]),
-            **{n: float(self.numbers[n][analysis]) for n in ("estimate", "ci_low", "ci_high")},
+            **{name: float(self.numbers[name][analysis]) for name in names},
             "side": int(self.side[analysis]),
             "size": int(self.size[analysis]),
         }
@@ -324,7 +321,7 @@ class Multiverse(Display):
     def summary(self) -> str:
         """Return what holds in all analyses and what hangs on a decision."""
         lines = [self._count_in_words(), self._range_in_words(), *self._shares_in_words()]
-        lines += [self._moves_in_words()]
+        lines.append(self._moves_in_words())
         if self.idle:
             verb = "makes" if len(self.idle) == 1 else "make"
             lines.append(f"{join_words(self.idle).capitalize()} {verb} no difference here.")
@@ -348,8 +345,11 @@ class Multiverse(Display):
         mine = self.measure == self.planned_measure
         values = self.numbers["estimate"][mine]
         planned = self.numbers["estimate"][self.planned]
-        shown = join_words([self._read(value) for value in planned], "or")
-        low, high = sorted((float(values.min()), float(values.max())))
+        shown = join_words(dict.fromkeys(self._read(value) for value in planned), "or")
+        if planned.size > MOST_READINGS:
+            ends = self._read(float(planned.min())), self._read(float(planned.max()))
+            shown = f"from {ends[0]} to {ends[1]}, as contradictory reports are read"
+        low, high = float(values.min()), float(values.max())
         head = (
             f"As planned the estimate is {shown} ({self.planned_measure})"
             if self.has_plan
@@ -376,7 +376,7 @@ class Multiverse(Display):
             f"The interval excludes no effect in favour of the treatment in {percent(shares[0])}, "
             f"against it in {percent(shares[2])}, and leaves both open in {percent(shares[1])}."
         )
-        known = self.size < 4
+        known = self.size < _NOT_KNOWN
         if known.any():
             sizes = [float((self.size[known] == place).mean()) for place in (3, 2, 1, 0)]
             text = (
@@ -446,9 +446,9 @@ class Multiverse(Display):
             "idle": list(self.idle),
             "direction_as_planned": self.share_as_planned("direction") if self.has_plan else None,
             "interval_as_planned": self.share_as_planned("side") if self.has_plan else None,
-            "importance_as_planned": self.share_as_planned("size") if self.has_plan else None,
+            "importance_as_planned": _or_none(self.share_as_planned("size")),
             "moves": [
-                {name: None if value != value else value for name, value in row.items()}
+                {name: _or_none(value) for name, value in row.items()}
                 for row in self.moves.to_dict("records")
             ],
             "cautions": [caution.message for caution in self.cautions],
@@ -466,6 +466,11 @@ class Multiverse(Display):
         ]
         text = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
         return text + html_table(pd.DataFrame(rows), caption="Decisions and their options")
+
+
+def _or_none(value: Any) -> Any:
+    """Return None for NaN, which has no word in JSON."""
+    return None if value != value else value
 
 
 def _in_words(takes: NDArray[np.bool_], decision: Decision) -> NDArray[np.object_]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from evidence.data import Analysis, Review
 from evidence.display import join_words
-from evidence.effects.derivation.derive import Derivation, derive_analysis
+from evidence.effects.derivation.derive import Derivation, LeftOut, derive_analysis
 from evidence.effects.derivation.imputation import either_way, least_informative
 from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import InvalidArgumentError, UnknownNameError, did_you_mean
@@ -32,6 +32,8 @@ __all__ = ["Trials", "trials_of"]
 _SHARED = ("outcomes", "measure", "exclusions", "direction", "imputation", "correlation")
 #: Table and line of the rows behind a set of readings that agree.
 _Reports = frozenset[tuple[str, int]]
+#: Which outcomes, which measure and which correlation: places among the options.
+_Place = tuple[int, int, int]
 _CONTINUOUS = ("standardised mean difference", "mean difference")
 _DICHOTOMOUS = ("risk ratio", "odds ratio", "risk difference")
 
@@ -46,7 +48,7 @@ class Trials:
         The plan behind each option of the decision on outcomes; the first is the main one.
     measures
         The measure of each option of the decision on measures.
-    labels
+    study_ids, labels
         The trials.
     readings
         Every reading that can enter; its place stands for it.
@@ -63,6 +65,7 @@ class Trials:
 
     analyses: tuple[Analysis, ...]
     measures: tuple[str, ...]
+    study_ids: tuple[str, ...]
     labels: tuple[str, ...]
     readings: tuple[Reading, ...]
     tables: tuple[NDArray[np.int32], ...]
@@ -87,7 +90,7 @@ class Trials:
         shared = tuple(taken(name) for name in _SHARED)
         found = np.empty((codes.shape[0], len(self.labels)), dtype=np.int32)
         for place, table in enumerate(self.tables):
-            found[:, place] = table[(*shared, taken(reading_id(self.labels[place])))]
+            found[:, place] = table[(*shared, taken(_reading_id(self.study_ids[place])))]
         for each in self.filters:
             passes = each.passes[taken(each.id)]
             if each.by_reading:
@@ -96,15 +99,10 @@ class Trials:
         return found
 
 
-def reading_id(label: str) -> str:
-    """Return the id of the decision how a trial's contradictory reports are read.
-
-    Parameters
-    ----------
-    label
-        The trial.
-    """
-    return f"reading of {label}"
+def _reading_id(study_id: str) -> str:
+    """Return the id of the decision how a trial's contradictory reports are read."""
+    # Two trials may have one label.
+    return f"reading of {study_id}"
 
 
 def trials_of(review: Review, outcome: str) -> Trials:
@@ -121,24 +119,24 @@ def trials_of(review: Review, outcome: str) -> Trials:
     measures = _measures(review, analyses[0])
     contexts = _contexts(review, analyses, measures)
     book = _Book()
-    studies = list(
-        dict.fromkeys(
-            study_id
-            for derivation in contexts.values()
-            for study_id in (
-                *(c.study_id for c in derivation.comparisons),
-                *(out.study_id for out in derivation.left_out),
-            )
+    # What each study gives under each choice, so that none is looked for among all the others.
+    found: dict[str, dict[_Place, Comparison | LeftOut]] = {}
+    for place, derivation in contexts.items():
+        everything: tuple[Comparison | LeftOut, ...] = (
+            *derivation.comparisons,
+            *derivation.left_out,
         )
-    )
+        for each in everything:
+            found.setdefault(each.study_id, {})[place] = each
+    counts = len(analyses), len(measures)
     tables, kept, readings = [], [], []
-    for study_id in studies:
-        table, options = _table_of(review, study_id, contexts, (len(analyses), len(measures)), book)
+    for study_id, mine in found.items():
+        table, options = _table_of(review, mine, contexts, counts, book)
         if (table >= 0).any():
             tables.append(table)
             kept.append(study_id)
             if len(options) > 1:
-                readings.append(_reading_decision(review.label(study_id), options))
+                readings.append(_reading_decision(study_id, review.label(study_id), options))
     labels = tuple(review.label(study_id) for study_id in kept)
     silent = _silent(tables, labels)
     shared, tables = _without_idle(_shared_decisions(analyses, measures, silent), tables)
@@ -148,6 +146,7 @@ def trials_of(review: Review, outcome: str) -> Trials:
     return Trials(
         analyses,
         measures,
+        tuple(kept),
         labels,
         tuple(book.readings),
         tuple(tables),
@@ -193,6 +192,11 @@ def _analyses(review: Review, outcome: str) -> tuple[Analysis, ...]:
                 f"others are compared with. Planned are: {', '.join(plans)}."
             )
         first = with_it[0]
+    if len({review.outcome(each).better for each in first.outcomes}) > 1:
+        raise InvalidArgumentError(
+            f"The analysis {first.id!r} mixes outcomes that are better high and better low: "
+            f"{', '.join(first.outcomes)}. Split it into two analyses."
+        )
     shown = {first.outcomes: first}
     main = outcome if outcome in review.plan.outcomes else first.outcomes[0]
     for plan in plans.values():
@@ -210,13 +214,15 @@ def _measures(review: Review, plan: Analysis) -> tuple[str, ...]:
 
 def _contexts(
     review: Review, analyses: tuple[Analysis, ...], measures: tuple[str, ...]
-) -> dict[tuple[int, int, int], Derivation]:
+) -> dict[_Place, Derivation]:
     """Derive the trials' effects for each set of outcomes, measure and correlation."""
     correlations = CORRELATIONS if _has_crossover(review, analyses) else ()
     found = {}
     for (o, plan), (m, measure) in product(enumerate(analyses), enumerate(measures)):
-        # Differences in the unit of one outcome cannot be pooled with those of another.
-        if len(plan.outcomes) > 1 and measure == "mean difference":
+        # Differences in the unit of one outcome are not to be pooled with those of another,
+        # unless the plan itself does.
+        unlike = len(plan.outcomes) > 1 and measure == "mean difference"
+        if unlike and plan.measure != measure:
             continue
         variant = replace(plan, measure=measure)
         found[o, m, 0] = derive_analysis(review, variant, exclusions=False)
@@ -244,20 +250,14 @@ def _has_crossover(review: Review, analyses: tuple[Analysis, ...]) -> bool:
 
 def _table_of(
     review: Review,
-    study_id: str,
-    contexts: Mapping[tuple[int, int, int], Derivation],
+    mine: Mapping[_Place, Comparison | LeftOut],
+    contexts: Mapping[_Place, Derivation],
     counts: tuple[int, int],
     book: _Book,
 ) -> tuple[NDArray[np.int32], dict[_Reports, str]]:
     """Return one trial's table, and its contradictory readings in words by their reports."""
-    mine: dict[tuple[int, int, int], Any] = {}
     ways: dict[_Reports, str] = {}
-    for place, derivation in contexts.items():
-        everything: list[Any] = [*derivation.comparisons, *derivation.left_out]
-        for each in everything:
-            if each.study_id == study_id:
-                mine[place] = each
-        comparison = mine.get(place)
+    for comparison in mine.values():
         if isinstance(comparison, Comparison) and len(comparison.usable) > 1 and not ways:
             ways = {
                 _reports(comparison, reading): comparison.reading_in_words(reading)
@@ -275,14 +275,14 @@ def _table_of(
         excluded = review.exclusions
         analysis_id = contexts[o, m, r].analysis.id
         decided = excluded["study_id"][excluded["analysis_id"] == analysis_id]
-        if study_id in set(decided):
+        if found.study_id in set(decided):
             table[o, m, 0, ..., r, :] = -1
     return table, ways
 
 
 def _impute(
     review: Review,
-    found: Any,
+    found: LeftOut,
     analysis: Analysis,
     table: NDArray[np.int32],
     r: int,
@@ -312,10 +312,10 @@ def _nearest(comparison: Comparison, key: _Reports) -> Reading:
     return max(comparison.usable, key=lambda reading: len(key & _reports(comparison, reading)))
 
 
-def _reading_decision(label: str, ways: Mapping[_Reports, str]) -> Decision:
+def _reading_decision(study_id: str, label: str, ways: Mapping[_Reports, str]) -> Decision:
     reason = "the reports contradict each other, and nothing read so far says which is right"
     options = tuple(Option(f"from {words}", reason, planned=True) for words in ways.values())
-    return Decision(reading_id(label), f"the reading of {label}", options)
+    return Decision(_reading_id(study_id), f"the reading of {label}", options)
 
 
 def _silent(
