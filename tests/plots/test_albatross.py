@@ -195,3 +195,9 @@ def test_given_axes_and_equal_bytes(size: tuple[int, int]) -> None:
     assert albatross_plot(flight(12), axes) is axes
     charts.assert_tidy(axes)
     assert Picture(albatross_plot(flight(12))).svg() == Picture(albatross_plot(flight(12))).svg()
+
+
+def test_bounds_are_written_with_their_sign() -> None:
+    found = albatross([0.05, 0.2], [40, 50], directions="for", relations=["<=", ">="])
+    assert "p ≤ 0.05" in alt_text(albatross_plot(found))
+    assert "p ≥ 0.2" in alt_text(albatross_plot(found))

@@ -16,8 +16,8 @@ from tests.plots.test_palette import SIGHT, contrast
 from evidence.appraisal.small_study.trim_and_fill import trim_and_fill
 from evidence.errors import InvalidArgumentError
 from evidence.plots import Picture, alt_text
-from evidence.plots.funnel import CONTOURS, funnel
-from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER
+from evidence.plots.funnel import CONTOURS, P_BANDS, funnel
+from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, plain
 from evidence.plots.wording import LONGEST
 from evidence.synthesis import pool
 
@@ -121,6 +121,19 @@ def test_the_title_and_the_text_count_what_lies_outside() -> None:
     assert f"The mean is {told} (95% CI" in alt_text(axes)
 
 
+def test_the_title_says_how_many_chance_alone_puts_outside() -> None:
+    text = charts.joined(boxes.texts(funnel(charts.studies(200))))
+    assert "limits of chance; chance alone puts about 10 there" in text
+    assert "chance alone puts" not in charts.joined(boxes.texts(funnel(charts.studies(13))))
+
+
+def test_an_axis_of_ratios_is_not_called_an_axis_of_logarithms() -> None:
+    axes = funnel(charts.studies(13), measure="log risk ratio")
+    texts = [one.text for one in boxes.texts(axes)]
+    assert "risk ratio" in texts
+    assert "effects across (risk ratio)" in alt_text(axes)
+
+
 @pytest.mark.parametrize("k", [2, 3, 9])
 def test_below_ten_studies_the_figure_says_that_nothing_can_be_judged(k: int) -> None:
     axes = funnel(charts.studies(k), title="Mine")
@@ -163,11 +176,17 @@ def test_contours_are_the_p_values_of_the_studies_alone() -> None:
         # To the right of no effect, at a height without marks.
         x = 0.66 * (a + b) / 2
         assert boxes.colour_at(plot, image, x, 0.66) == grey
-    to_data = plot.transData.inverted().transform
-    for (p_value, _), critical in zip(CONTOURS, edges[1:], strict=False):
-        (label,) = [one for one in seen if one.text == f"p = {p_value:.2f}"]
-        x, error = to_data(label.corners.mean(axis=0))
-        assert abs(x) / error == pytest.approx(critical, rel=0.05)
+    swatches = [
+        (patch.get_x(), to_hex(patch.get_facecolor()))
+        for patch in axes.patches
+        if 0 < patch.get_width() < 0.5
+    ]
+    assert [shade for _, shade in sorted(swatches)] == greys, "from the middle outwards"
+    for (x, _), name in zip(sorted(swatches), P_BANDS, strict=True):
+        (one,) = [one for one in seen if one.text == name]
+        with plain():
+            left = float(axes.transData.inverted().transform(one.corners.min(axis=0))[0])
+        assert 0 < left - x < 0.35, "each shade stands beside its words"
     p_values = 2 * stats.norm.sf(np.abs(result.effects) / np.sqrt(result.variances))
     assert f"{(p_values < 0.01).sum()} with p < 0.01" in alt_text(axes)
     assert f"{(p_values >= 0.10).sum()} with p ≥ 0.10" in alt_text(axes)

@@ -115,6 +115,24 @@ def test_no_influential_study_is_said_so() -> None:
     assert alt_text(influence_panel(result)).startswith("None of 13 studies is influential.")
 
 
+def test_an_outlier_without_influence_is_named_in_the_title() -> None:
+    effects, errors = np.linspace(-0.15, 0.15, 37), np.full(37, 0.1)
+    effects[4], errors[4] = 2.4, 0.9
+    found = influence(pool(effects, standard_errors=errors, labels=[f"S{i}" for i in range(37)]))
+    assert list(np.flatnonzero(found.outlier & ~found.influential)) == [4]
+    assert not found.influential.any()
+    text = charts.joined(boxes.texts(influence_panel(found)))
+    assert "None of 37 studies is influential; S4 has a residual beyond the cut-off" in text
+
+
+@pytest.mark.parametrize("size", [(10, 5), (6, 4)])
+def test_no_word_of_a_head_is_broken(size: tuple[int, int]) -> None:
+    _, grid = plt.subplots(1, 2, figsize=size)
+    influence_panel(influence(charts.studies(13)), grid[0])
+    words = {word for one in boxes.texts(grid[0]) for word in one.text.split()}
+    assert {"Standardised", "residual", "Covariance", "without", "distance"} <= words
+
+
 def test_cut_offs_are_those_of_the_rules() -> None:
     result = influence(charts.studies(13))
     plots = dict(zip(FIELDS, influence_panel(result).child_axes, strict=True))

@@ -71,3 +71,16 @@ def test_a_name_keeps_off_a_line_where_it_can() -> None:
     (found,) = place_beside(point, [(0.8, 0.12)], point, RADIUS, AREA, line)
     assert found is not None
     assert found.x + 0.4 < 2.4
+
+
+def test_a_name_stands_nearer_to_its_own_mark_than_to_another() -> None:
+    # At the right of the first point its name would end beside the second.
+    points = np.array([[1.0, 1.5], [2.0, 1.5]])
+    (found,) = place_beside(points[:1], [(0.8, 0.12)], points, RADIUS, AREA)
+    assert found is not None
+    half = np.array([0.4, 0.06])
+    middle = np.array([found.x, found.y])
+    own, other = (
+        float(np.hypot(*(point - np.clip(point, middle - half, middle + half)))) for point in points
+    )
+    assert other > 1.4 * own

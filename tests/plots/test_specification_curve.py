@@ -19,7 +19,7 @@ from tests.synthesis.specifications.made_up_review import made_up_review
 from evidence.errors import InvalidArgumentError
 from evidence.plots import Picture, alt_text
 from evidence.plots.specification_curve import PALE, specification_curve
-from evidence.plots.style import BLUE, INK
+from evidence.plots.style import BLUE, INK, ORANGE
 from evidence.plots.wording import LONGEST
 from evidence.synthesis.specifications.multiverse import multiverse
 
@@ -217,6 +217,32 @@ def test_wide_and_unbounded_intervals_are_cut_and_counted() -> None:
     boxes.assert_tidy(axes)
     assert "Two intervals reach beyond the axis." in charts.joined(boxes.texts(axes))
     assert parts(axes)[0].get_ylim()[1] < 10
+
+
+def test_planned_analyses_side_by_side_share_a_name_that_leads_to_both() -> None:
+    result = universe((30, 4), planned=2)
+    order = np.argsort(result.numbers["estimate"])
+    estimate = result.numbers["estimate"].copy()
+    estimate[result.planned] = estimate[order[59]] + np.array([1e-3, 6e-2])
+    result = replace(result, numbers={**result.numbers, "estimate": estimate})
+    axes = specification_curve(result)
+    (name,) = [one for one in boxes.assert_tidy(axes) if one.text.startswith("planned: ")]
+    low, high = (f"{each:.2f}".replace("-", "−") for each in sorted(estimate[result.planned]))
+    assert name.text == f"planned: {low} or {high}"
+    dotted = [line for line in axes.lines if to_hex(line.get_color()).upper() == ORANGE
+              and line.get_linestyle() != "-"]  # fmt: skip
+    assert len(dotted) == 2
+
+
+def test_a_log_ratio_on_an_axis_of_ratios_is_called_a_ratio() -> None:
+    axes = specification_curve(universe((5, 4), measure="log odds ratio"))
+    assert "odds ratio" in {one.text for one in boxes.texts(axes)}
+    assert "Estimates (odds ratio) run" in alt_text(axes)
+
+
+def test_the_only_analysis_includes_or_excludes_no_effect() -> None:
+    axes = specification_curve(universe((1,)))
+    assert "of the only analysis includes no effect" in charts.joined(boxes.texts(axes))
 
 
 def test_without_a_planned_analysis_the_figure_says_so() -> None:

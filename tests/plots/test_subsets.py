@@ -113,7 +113,7 @@ def test_the_study_that_separates_most_is_told_apart_unless_another_is_asked_for
     result = one_apart()
     axes = subsets_plot(result)
     text = charts.joined(boxes.texts(axes))
-    assert "with Author 7 2000 (orange)" in text
+    assert "subsets with Author 7 2000 subsets without Author 7 2000" in text
     inside = result.including(7) & np.isfinite(result.i2)
     outside = ~result.including(7) & np.isfinite(result.i2)
     told = (
@@ -125,7 +125,15 @@ def test_the_study_that_separates_most_is_told_apart_unless_another_is_asked_for
     assert told in alt_text(axes)
     for study in (3, "Author 3 2000"):
         other = charts.joined(boxes.texts(subsets_plot(result, study=study)))
-        assert "with Author 3 2000 (orange)" in other
+        assert "subsets with Author 3 2000" in other
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_no_word_stands_among_the_subsets(many: bool) -> None:
+    given = pool(bcg.log_risk_ratios(), labels=bcg.LABELS) if many else None
+    axes = subsets_plot(subsets(given) if many else one_apart())
+    area = boxes.rectangle(boxes.plot_of(axes).get_window_extent())
+    assert not [one.text for one in boxes.texts(axes) if boxes.overlaps(one.corners, area)]
 
 
 def test_single_studies_have_no_i2_and_that_is_said() -> None:
@@ -137,7 +145,7 @@ def test_single_studies_have_no_i2_and_that_is_said() -> None:
 def test_where_no_study_does_anything_there_is_one_cloud() -> None:
     axes = subsets_plot(subsets(pool([0.5] * 6, [0.1, 0.2, 0.3, 0.4, 0.5, 0.6])))
     assert "no study separates the estimates" in charts.joined(boxes.texts(axes))
-    assert "orange" not in charts.joined(boxes.texts(axes))
+    assert "with" not in charts.joined(boxes.texts(axes))
 
 
 def test_no_effect_off_the_axis_is_said() -> None:

@@ -127,7 +127,7 @@ def test_the_words_are_made_of_the_numbers() -> None:
     keeps = tipping_point(pool(log_risk_ratios()), threshold=0.0)
     place = int(np.argmin(np.abs(keeps.standard_errors - keeps.typical_standard_error)))
     ratios = alt_text(draw(keeps, log=True))
-    assert f"or more than {math.exp(keeps.below_to[place]):.2f}" in ratios
+    assert f"must show more than {math.exp(keeps.below_to[place]):.2f}" in ratios
     assert "To undo the conclusion" in ratios
 
 
@@ -149,3 +149,14 @@ def test_equal_numbers_give_equal_bytes() -> None:
 def test_something_else_is_refused() -> None:
     with pytest.raises(InvalidArgumentError, match="result is PooledResult; this figure takes"):
         draw(pool(Y, V))
+
+
+def test_the_title_puts_results_far_from_all_studies_last_or_says_that_only_they_would_do() -> None:
+    ratios = pool(log_risk_ratios(), labels=LABELS)
+    title = boxes.texts(draw(tipping_point(ratios), log=True))
+    text = " ".join(" ".join(one.text.split()) for one in title)
+    assert "must show more than 5.79 (or, far from all so far, less than" in text
+    far = draw(tipping_point(made_up(200)))
+    text = " ".join(" ".join(one.text.split()) for one in boxes.texts(far))
+    assert "Only a typical study far from all so far would undo the conclusion: " in text
+    assert "Only a typical study far from all so far" in alt_text(far)

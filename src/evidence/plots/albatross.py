@@ -437,4 +437,6 @@ def _in_words(content: _Flight, points: Points) -> str:
 
 
 def _reported(row: Any) -> str:
-    return format_p(float(row.p_high)) if row.exact else str(row.reported)
+    if row.exact:
+        return format_p(float(row.p_high))
+    return str(row.reported).replace("<=", "≤").replace(">=", "≥")

@@ -1,6 +1,6 @@
 """A chart of points with their names, laid out in inches before it is drawn.
 
-From top to bottom: title, a sentence to read first, the name of the upright axis, the
+From top to bottom: title, a sentence to read first, a key, the name of the upright axis, the
 points, the axis with its words, notes. Names stand beside their points; where there is no
 room for them, numbers do, and a list at the right says what each stands for.
 """
@@ -20,12 +20,13 @@ from evidence.plots.axis import Axis, axis_between
 from evidence.plots.labels import Placement, place_beside
 from evidence.plots.lettering import BOX, drawable, width, wrap
 from evidence.plots.sheet import MARGIN, Sheet, open_sheet
+from evidence.plots.signs import PlacedSign, Sign, draw_signs, rows_height, rows_of
 from evidence.plots.style import FONT, GREY, INK, PAPER, SMALL, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "ChartLayout", "Points", "ends_of", "open_chart"]
+__all__ = ["Chart", "ChartLayout", "Points", "ends_of", "measure_name", "open_chart"]
 
 _TITLE = FONT + 2
 _TICK = SMALL + 0.5
@@ -59,6 +60,8 @@ class Points:
         Points along lines that names keep away from, shape (p, 2).
     title, lead, notes
         Above the plot, and below it.
+    signs
+        Key of the shades and marks, above the plot.
     x_label, y_label, favours
         Words of the axes, and of both sides of no effect.
     x_ticks, y_ticks
@@ -75,6 +78,7 @@ class Points:
     title: str = ""
     lead: str = ""
     notes: tuple[str, ...] = ()
+    signs: tuple[Sign, ...] = ()
     x_label: str = ""
     y_label: str = ""
     favours: tuple[str, str] = ("", "")
@@ -99,6 +103,11 @@ def ends_of(values: Sequence[float] | Floats, margin: float = 0.06) -> tuple[flo
     # Ends that floating-point numbers cannot tell apart are none.
     span = max(high - low, 1e-9 * size) if high > low else 0.2 * size
     return low - margin * span, high + margin * span
+
+
+def measure_name(measure: str) -> str:
+    """Return what an axis of a measure shows: of the logarithm of a ratio, the ratio."""
+    return measure.removeprefix("log ")
 
 
 @dataclass(frozen=True)
@@ -234,6 +243,11 @@ class ChartLayout:
         return wrap(drawable(self.points.lead), 0.94 * (self.width - 2 * MARGIN), lines=9)
 
     @cached_property
+    def signs(self) -> tuple[tuple[PlacedSign, ...], ...]:
+        """The key in rows."""
+        return rows_of(self.points.signs, 0.94 * (self.width - 2 * MARGIN))
+
+    @cached_property
     def y_label(self) -> str:
         """Words of the upright axis; they stand above it, where they can be read."""
         text = " ".join(filter(None, (self.points.y_label, self.y_axis.factor)))
@@ -274,19 +288,21 @@ class ChartLayout:
     def notes(self) -> tuple[str, ...]:
         """The sentences at the bottom, broken into lines."""
         found = [drawable(note) for note in self.points.notes if note]
-        shown = (self.title, self.lead, self.x_label, *self._names, *found)
+        shown = [self.title, self.lead, self.x_label, *self._names, *found]
+        shown += [each.text for row in self.signs for each in row]
         if any(BOX in text for text in shown):
             found.append(f"{BOX}: a sign that no font on this computer has.")
         limit = 0.94 * (self.width - 2 * MARGIN)
         return tuple(wrap(text, limit, SMALL, lines=12) for text in found)
 
     @cached_property
-    def head(self) -> tuple[float, float, float]:
-        """Heights of title, lead and words of the upright axis."""
+    def head(self) -> tuple[float, float, float, float]:
+        """Heights of title, lead, key, and words of the upright axis."""
         title = 0.09 + 0.2 * (1 + self.title.count("\n")) if self.title else 0.0
         lead = 0.07 + _LINE * (1 + self.lead.count("\n")) if self.lead else 0.0
         label = 0.06 + _LINE * (1 + self.y_label.count("\n")) if self.y_label else 0.0
-        return title, lead, label
+        key = 0.05 + rows_height(self.signs) if self.signs else 0.0
+        return title, lead, key, label
 
     @cached_property
     def above(self) -> float:
@@ -351,8 +367,9 @@ class Chart:
 
     def _above(self) -> None:
         layout, sheet = self.layout, self.sheet
-        title = layout.head[0]
+        title, lead, *_ = layout.head
         y = sheet.height - MARGIN
+        draw_signs(sheet, layout.signs, y - title - lead)
         if layout.title:
             sheet.write(MARGIN, y, layout.title, size=_TITLE, bold=True, va="top")
         if layout.lead:

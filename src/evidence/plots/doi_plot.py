@@ -21,7 +21,7 @@ from evidence.appraisal.small_study.doi_plot import DoiPlot
 from evidence.display import plural
 from evidence.effects.arguments import Floats
 from evidence.errors import InvalidArgumentError
-from evidence.plots.chart import Chart, Points, ends_of, open_chart
+from evidence.plots.chart import Chart, Points, ends_of, measure_name, open_chart
 from evidence.plots.lettering import one_line
 from evidence.plots.notice import notice
 from evidence.plots.numbers import column_decimals, effect_text
@@ -167,7 +167,7 @@ def doi_figure(
         lines=np.vstack([_along(content.places), _tip_line(result.tip, highest)]),
         title=title or content.title,
         notes=content.notes,
-        x_label=xlabel or (measure.removeprefix("log ") if content.log else measure) or "effect",
+        x_label=xlabel or measure_name(measure) or "effect",
         y_label="|z| of the percentile among the studies (the middle at the top)",
         favours=favours,
     )

@@ -29,12 +29,12 @@ from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import InvalidArgumentError
 from evidence.plots.axis import stretched
-from evidence.plots.chart import Chart, Points, ends_of, open_chart
-from evidence.plots.labels import free_of
-from evidence.plots.lettering import one_line, width
+from evidence.plots.chart import Chart, Points, ends_of, measure_name, open_chart
+from evidence.plots.lettering import one_line
 from evidence.plots.numbers import column_decimals, effect_text
 from evidence.plots.picture import describe
-from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, SMALL, plain
+from evidence.plots.signs import Sign
+from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, plain
 from evidence.plots.wording import within
 from evidence.synthesis.model_words import is_ratio
 from evidence.synthesis.result import PooledResult
@@ -47,13 +47,14 @@ __all__ = ["CONTOURS", "funnel"]
 #: P values at the edges of the shaded regions (Peters et al. 2008), and the grey beyond each:
 #: the smaller the p value, the darker, and never too dark for a mark.
 CONTOURS = ((0.10, "#f0f0f0"), (0.05, "#e2e2e2"), (0.01, "#d2d2d2"))
+#: The regions from the middle outwards, in words.
+P_BANDS = ("p ≥ 0.10", "0.05 to 0.10", "0.01 to 0.05", "p < 0.01")
 #: Up to so many studies, all have their names; of more, so many that stand out.
 _ALL_NAMED, _MOST_NAMED = 15, 6
 #: Marks of more studies than this are small and let others shine through.
 _MANY = 50
 #: How many times longer the axis may become for no effect, and for the contours.
 _FOR_NO_EFFECT, _FOR_CONTOURS = 5.0, 2.0
-_NAME_HEIGHT = 0.125
 
 
 @dataclass(frozen=True)
@@ -145,8 +146,10 @@ class _Funnel:
                 return f"Funnel plot of {studies}: too few to judge asymmetry by eye"
             return f"Funnel plot of {studies} too alike in size to judge asymmetry by eye"
         verb = "lies" if self.outside == 1 else "lie"
+        chance = f"; chance alone puts about {self._expected} there" if self._expected > 1 else ""
         return (
-            f"Funnel plot: {_none(self.outside)} of {k} studies {verb} outside the limits of chance"
+            f"Funnel plot: {_none(self.outside)} of {k} studies {verb} outside the limits of "
+            f"chance{chance}"
         )
 
     @cached_property
@@ -155,15 +158,10 @@ class _Funnel:
         found = [
             (
                 f"Orange line: the mean, {self.number(self.result.estimate)}. Dotted: "
-                f"{self.level} of studies{self._by_chance} would lie between these lines if chance "
+                f"{self.level} of studies would lie between these lines if chance "
                 "alone moved them away from it; more lie outside where true effects differ."
             )
         ]
-        if self.contours:
-            found.append(
-                "Shaded by the p value of a study alone, around no effect: white p ≥ 0.10, then "
-                "0.05 to 0.10, then 0.01 to 0.05; darkest p < 0.01."
-            )
         if self.x_ends[0] <= 0 <= self.x_ends[1]:
             found[0] += " Black: no effect."
         else:
@@ -178,11 +176,20 @@ class _Funnel:
         return tuple(found)
 
     @property
-    def _by_chance(self) -> str:
-        """How many of them chance alone would put outside, where those are several."""
-        k = self.result.k
-        expected = round(k * (1 - self.result.method.level))
-        return f" (all but about {expected} of {k})" if expected > 1 else ""
+    def _expected(self) -> int:
+        """How many of them chance alone would put outside."""
+        return round(self.result.k * (1 - self.result.method.level))
+
+    @cached_property
+    def signs(self) -> tuple[Sign, ...]:
+        """What the shades mean, from the middle outwards."""
+        if not self.contours:
+            return ()
+        shades = [PAPER, *(color for _, color in CONTOURS)]
+        return (
+            Sign("Shade: a study's own p value"),
+            *(Sign(name, shade, GREY) for name, shade in zip(P_BANDS, shades, strict=True)),
+        )
 
     @cached_property
     def filled_in_words(self) -> str:
@@ -273,7 +280,9 @@ def funnel(
     _check(result, filled)
     content = _Funnel(result, filled, bool(contours), is_ratio(measure))
     points = replace(
-        _points(content, measure, title), x_label=xlabel or measure or "effect", favours=favours
+        _points(content, measure, title),
+        x_label=xlabel or measure_name(measure) or "effect",
+        favours=favours,
     )
     chart = open_chart(ax, points)
     with plain():
@@ -281,8 +290,6 @@ def funnel(
         _lines(chart, content)
         _marks(chart, content)
         chart.write()
-        if content.contours:
-            _name_contours(chart, content)
     axes: Axes = chart.sheet.axes
     describe(axes, _in_words(content, points))
     return axes
@@ -323,6 +330,7 @@ def _points(content: _Funnel, measure: str, title: str) -> Points:
         title=title or content.title,
         lead="\n".join(content.objections[:1]),
         notes=content.notes,
+        signs=content.signs,
         y_label=f"Standard error{ratio} (precise studies at the top)",
     )
 
@@ -395,51 +403,6 @@ def _marks(chart: Chart, content: _Funnel) -> None:
         )  # fmt: skip
 
 
-def _name_contours(chart: Chart, content: _Funnel) -> None:
-    """Write its p value on each line, where no mark and no name is."""
-    low, high = content.x_ends
-    if not low <= 0 <= high:
-        return
-    layout = chart.layout
-    marks = layout.inches(content.places)
-    grounds = [PAPER, *(color for _, color in CONTOURS)]
-    taken = list(chart.texts)
-    for place, (p_value, _) in enumerate(CONTOURS):
-        text = f"p = {p_value:.2f}"
-        size = width(text, SMALL), _NAME_HEIGHT
-        box = _on_the_line(content, chart, quantile(1 - p_value), size, (marks, taken))
-        if box is None:
-            continue  # the note below says what the shading means
-        taken.append(box)
-        chart.sheet.write(
-            layout.left + box[0], chart.bottom + box[1], text,
-            size=SMALL, ha="center", zorder=8,
-            bbox={"fc": grounds[place + 1], "ec": "none", "pad": 0.6 * chart.sheet.scale},
-        )  # fmt: skip
-
-
-def _on_the_line(
-    content: _Funnel,
-    chart: Chart,
-    critical: float,
-    size: tuple[float, float],
-    others: tuple[Floats, list[tuple[float, float, float, float]]],
-) -> tuple[float, float, float, float] | None:
-    layout, (marks, taken) = chart.layout, others
-    for share in np.arange(0.96, 0.3, -0.03):
-        for side in (1, -1):
-            error = share * content.bottom
-            at = layout.inches(np.array([[side * critical * error, error]]))[0]
-            box = float(at[0]), float(at[1]), *size
-            inside = (
-                size[0] / 2 < at[0] < layout.plot_width - size[0] / 2
-                and size[1] / 2 + 0.03 < at[1] < layout.plot_height
-            )
-            if inside and free_of(box, marks, layout.points.radius, taken):
-                return box
-    return None
-
-
 def _in_words(content: _Funnel, points: Points) -> str:
     """Return the alternative text."""
     result = content.result
@@ -481,6 +444,5 @@ def _by_p_value(content: _Funnel) -> str:
     away = np.abs(content.result.effects) / content.errors
     edges = [0.0, *(quantile(1 - p) for p, _ in CONTOURS), math.inf]
     counts = [int(((away >= a) & (away < b)).sum()) for a, b in pairwise(edges)]
-    names = ("p ≥ 0.10", "0.05 to 0.10", "0.01 to 0.05", "p < 0.01")
-    told = ", ".join(f"{count} with {name}" for count, name in zip(counts, names, strict=True))
+    told = ", ".join(f"{count} with {name}" for count, name in zip(counts, P_BANDS, strict=True))
     return f"By the p value of each study alone: {told}."

@@ -145,10 +145,21 @@ class _Content:
         result = self.result
         names = [one_line(result.labels[i]) for i in np.flatnonzero(self.marked)]
         if not names:
-            return f"None of {plural(result.k, 'study', 'studies')} is influential"
+            return f"None of {plural(result.k, 'study', 'studies')} is influential{self._outliers}"
         verb = "is" if len(names) == 1 else "are"
         told = f": {join_words(names)}" if len(names) <= _NAMED else ""
         return f"{len(names)} of {result.k} studies {verb} influential{told}"
+
+    @property
+    def _outliers(self) -> str:
+        """Which studies lie far from the others, where none is influential."""
+        names = [one_line(self.result.labels[i]) for i in np.flatnonzero(self.result.outlier)]
+        if not names:
+            return ""
+        if len(names) > _NAMED:
+            return f"; {len(names)} have a residual beyond the cut-off"
+        verb = "has" if len(names) == 1 else "have"
+        return f"; {join_words(names)} {verb} a residual beyond the cut-off"
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -244,7 +255,12 @@ class _Layout:
     @cached_property
     def heads(self) -> tuple[str, ...]:
         return tuple(
-            wrap(" ".join(filter(None, (panel.head, axis.factor))), self.panel_width, _HEAD)
+            # Bold runs wider than it is measured, and may reach into the gap beside it.
+            wrap(
+                " ".join(filter(None, (panel.head, axis.factor))),
+                0.88 * (self.panel_width + 0.85 * _GAP),
+                _HEAD,
+            )
             for panel, axis in zip(self.content.panels, self.axes, strict=True)
         )
 

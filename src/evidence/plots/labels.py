@@ -24,6 +24,8 @@ _SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 _PAD = 0.025
 #: What it costs to stand on a line, in inches of distance.
 _ON_A_LINE = 0.3
+#: What it costs to stand nearly as near to another mark, whose name it would seem to be.
+_BESIDE_ANOTHER, _AS_NEAR = 0.35, 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +155,25 @@ def _choices(
             cost = gap + 0.004 * rank
             if lines is not None and _inside(lines, box).any():
                 cost += _ON_A_LINE
+            own, other = _distances(point, box, marks)
+            if leader is None and other < own:
+                continue  # everyone would read it as the other's name
+            if other < (_AS_NEAR * own if leader is None else _GAPS[0]):
+                cost += _BESIDE_ANOTHER
             if leader is not None:
                 trail = _trail(point, placement)[3:]
                 crossed = np.abs(trail[:, None, :] - marks[None, :, :]).max(axis=2) < radius
                 cost += _ON_A_LINE * bool(crossed[:, (marks != point).any(axis=1)].any())
             found.append((cost, placement))
     return sorted(found, key=lambda choice: choice[0])
+
+
+def _distances(point: Floats, box: Floats, marks: Floats) -> tuple[float, float]:
+    """Return how far a text is from its own mark, and from the nearest other."""
+    away = np.hypot(*(marks - np.clip(marks, box[:2], box[2:])).T)
+    other = (marks != point).any(axis=1)
+    own = float(np.hypot(*(point - np.clip(point, box[:2], box[2:]))))
+    return own, float(away[other].min(initial=np.inf))
 
 
 def _trail(point: Floats, placement: Placement) -> Floats:

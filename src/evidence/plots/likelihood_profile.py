@@ -202,7 +202,16 @@ def _points(content: _Curve, title: str, xlabel: str) -> Points:
         ends,
         (-1.03 * content.depth, _ABOVE * content.depth),
         log=content.log and profile.parameter == "mean",
-        lines=np.vstack([seen, np.column_stack([np.linspace(*ends, 60), np.full(60, cut)])]),
+        lines=np.vstack(
+            [
+                seen,
+                np.column_stack([np.linspace(*ends, 60), np.full(60, cut)]),
+                *(
+                    np.column_stack([np.full(30, end), np.linspace(-1.03 * content.depth, cut, 30)])
+                    for end in (low, high)
+                ),
+            ]
+        ),
         title=title or content.title,
         notes=content.notes,
         x_label=xlabel or axis,

@@ -13,6 +13,7 @@ import numpy as np
 
 from evidence.display import plural
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
+from evidence.plots.chart import measure_name
 from evidence.plots.forest import forest
 from evidence.plots.lettering import one_line
 from evidence.plots.picture import describe
@@ -111,7 +112,7 @@ def leave_one_out_forest(
         _range(content, without, "Without any one of them the mean runs from {} to {}."),
     ]
     last = content.notes[-1:] if len(kept) < result.k else ()
-    return _draw(content, ax, first, last, xlabel=xlabel or measure, favours=favours)
+    return _draw(content, ax, first, last, xlabel=xlabel or measure_name(measure), favours=favours)
 
 
 def cumulative_forest(
@@ -182,7 +183,7 @@ def cumulative_forest(
         _range(content, steps, "On the way the mean runs from {} to {}."),
     ]
     last = [content.notes[-1]] if len(kept) < k else []
-    return _draw(content, ax, first, last, xlabel=xlabel or measure, favours=favours)
+    return _draw(content, ax, first, last, xlabel=xlabel or measure_name(measure), favours=favours)
 
 
 # ---------------------------------------------------------------- rows

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["CurveContent", "StripGroup", "StripRow"]
 
 #: An interval that reaches further than this many times the typical one is cut.
-_CUT = 3.0
+_CUT = 2.0
 #: How many times longer the axis may become for no effect, and for the band.
 _FOR_NO_EFFECT, _FOR_BAND = 5.0, 2.0
 
@@ -205,7 +205,7 @@ class CurveContent:
         """What is to be seen."""
         name = one_line(self.result.title)
         if self.count == 1:
-            verb = "excludes" if self.share else "does not exclude"
+            verb = "excludes" if self.share else "includes"
             return f"{name}: the interval of the only analysis {verb} no effect"
         return (
             f"{name}: the interval excludes no effect in {percent(self.share)} of "

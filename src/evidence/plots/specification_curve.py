@@ -21,6 +21,7 @@ from evidence.data.frames import each_row
 from evidence.display import format_number, join_words
 from evidence.effects.arguments import Floats, is_number
 from evidence.errors import InvalidArgumentError
+from evidence.plots.chart import measure_name
 from evidence.plots.lettering import one_line
 from evidence.plots.notice import notice
 from evidence.plots.picture import describe
@@ -241,11 +242,13 @@ class _Drawing:
         layout, sheet = self.layout, self.sheet
         line: dict[str, Any] = {"color": ORANGE, "lw": 0.9 * sheet.scale, "zorder": 1.5}
         for name in layout.planned:
-            x, at = layout.left + name.x, layout.left + layout.place(name.rank)
+            x = layout.left + name.x
             sheet.write(x, self.top + 0.2, name.text, size=SMALL, bold=True, color=INK, ha="center")
-            sheet.axes.plot([x, at], [self.top + 0.12, self.top + 0.02], **line)
             bottom = self.strip_bottom if self.content.groups else self.bottom
-            sheet.axes.plot([at, at], [self.top + 0.02, bottom], ls=(0, (1, 2)), **line)
+            for rank in name.ranks:
+                at = layout.left + layout.place(rank)
+                sheet.axes.plot([x, at], [self.top + 0.12, self.top + 0.02], **line)
+                sheet.axes.plot([at, at], [self.top + 0.02, bottom], ls=(0, (1, 2)), **line)
 
     def _side(self) -> None:
         """Write what the axis shows, both sides of no effect, and what the marks mean."""
@@ -336,10 +339,11 @@ def _in_words(content: CurveContent, words: CurveWords) -> str:
     """Return the alternative text."""
     low, high = (content.number(float(content.estimate[end])) for end in (0, -1))
     below, above = (text.strip("←→↑↓ ") for text in words.favours)
+    label = one_line(words.label or measure_name(content.measure))
     first = [
         f"Specification curve. {one_line(words.title or content.title)}.",
         (
-            f"Estimates ({one_line(words.label or content.measure)}) run from {low} to {high}, "
+            f"Estimates ({label}) run from {low} to {high}, "
             f"with a median of {content.number(float(np.median(content.estimate)))}"
             + (f"; low: {below}, high: {above}." if below and above else ".")
         ),

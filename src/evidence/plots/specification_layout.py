@@ -8,10 +8,13 @@ decisions and their options.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
+from evidence.display import join_words
 from evidence.plots.axis import Axis, axis_between
+from evidence.plots.chart import measure_name
 from evidence.plots.lettering import BOX, drawable, width, wrap
 from evidence.plots.numbers import band_text
 from evidence.plots.sheet import MARGIN
@@ -30,6 +33,8 @@ ROW, CURVE = 0.15, 2.3
 SIGN = 0.3
 #: Between the curve and the strip.
 HEAD = 0.36
+#: Between the names of two planned analyses at least.
+APART = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +66,11 @@ class KeyLine:
 
 @dataclass(frozen=True, slots=True)
 class PlannedName:
-    """The name of a planned analysis above the curve: text, middle in inches, rank."""
+    """The name of planned analyses above the curve: text, middle in inches, their ranks."""
 
     text: str
     x: float
-    rank: int
+    ranks: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -171,7 +176,7 @@ class CurveLayout:
     @cached_property
     def label(self) -> str:
         """What the axis shows, broken into lines."""
-        parts = [self.words.label or self.content.measure, self.axis.factor]
+        parts = [self.words.label or measure_name(self.content.measure), self.axis.factor]
         return wrap(drawable(" ".join(filter(None, parts))), self.side_width, FONT - 0.5, lines=3)
 
     @cached_property
@@ -223,24 +228,38 @@ class CurveLayout:
         ranks = [int(rank) for rank in content.planned]
         if not ranks:
             return ()
-        texts = [f"planned: {content.number(float(content.estimate[rank]))}" for rank in ranks]
-        wide = max(width(text, SMALL, bold=True) for text in texts) + 0.1
-        if len(ranks) * wide > self.plot_width:
-            ranks, texts = [ranks[0], ranks[-1]], [texts[0], texts[-1]]
-        if len(ranks) * wide > self.plot_width:
-            ranks, texts = ranks[:1], ["planned"]
-        found: list[float] = []
-        last = -wide / 2
-        for rank in ranks:
-            last = max(self.place(rank), last + wide)
-            found.append(last)
-        edge = self.plot_width - wide / 2
-        for i in reversed(range(len(found))):
-            found[i] = max(min(found[i], edge), wide / 2)
-            edge = found[i] - wide
-        return tuple(
-            PlannedName(text, x, rank) for text, x, rank in zip(texts, found, ranks, strict=True)
-        )
+        found = [self._named([rank]) for rank in ranks]
+        while True:
+            found = self._spread(found)
+            close = next((i for i, (a, b) in enumerate(pairwise(found)) if self._meet(a, b)), None)
+            if close is None:
+                return tuple(found)
+            both = [*found[close].ranks, *found[close + 1].ranks]
+            found[close : close + 2] = [self._named(both)]
+
+    def _named(self, ranks: list[int]) -> PlannedName:
+        """Return one name for analyses whose own names would meet."""
+        numbers = [self.content.number(float(self.content.estimate[rank])) for rank in ranks]
+        texts = list(dict.fromkeys(numbers))
+        told = join_words(texts, "or") if len(texts) < 3 else f"{texts[0]} to {texts[-1]}"
+        text = f"planned: {told}"
+        if width(text, SMALL, bold=True) > self.plot_width:
+            text = "planned"
+        middle = (self.place(ranks[0]) + self.place(ranks[-1])) / 2
+        return PlannedName(text, middle, tuple(ranks))
+
+    def _spread(self, names: list[PlannedName]) -> list[PlannedName]:
+        """Move names that would leave the plot back into it."""
+        found = []
+        for name in names:
+            half = min(width(name.text, SMALL, bold=True), self.plot_width) / 2
+            found.append(replace(name, x=min(max(name.x, half), self.plot_width - half)))
+        return found
+
+    @staticmethod
+    def _meet(one: PlannedName, other: PlannedName) -> bool:
+        halves = (width(one.text, SMALL, bold=True) + width(other.text, SMALL, bold=True)) / 2
+        return other.x - one.x < halves + APART
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -18,11 +18,12 @@ from evidence.display import format_number, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import InvalidArgumentError
 from evidence.plots.axis import axis_between, stretched
-from evidence.plots.chart import Chart, Points, ends_of, open_chart
+from evidence.plots.chart import Chart, Points, ends_of, measure_name, open_chart
 from evidence.plots.lettering import one_line
 from evidence.plots.notice import notice
 from evidence.plots.numbers import effect_text
 from evidence.plots.picture import describe
+from evidence.plots.signs import Sign
 from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, plain
 from evidence.plots.wording import within
 from evidence.synthesis.model_words import is_ratio
@@ -88,8 +89,8 @@ class _Cloud:
             return (_Part("", np.ones(len(self.result), dtype=bool), BLUE, "o", "-"),)
         inside = self.result.including(self.study)
         return (
-            _Part(f"without {self.label} (blue)", ~inside, BLUE, "o", "-"),
-            _Part(f"with {self.label} (orange)", inside, ORANGE, "D", _DASHES),
+            _Part(f"without {self.label}", ~inside, BLUE, "o", "-"),
+            _Part(f"with {self.label}", inside, ORANGE, "D", _DASHES),
         )
 
     @cached_property
@@ -165,22 +166,35 @@ class _Cloud:
         )
 
     @cached_property
+    def signs(self) -> tuple[Sign, ...]:
+        """What the colours mean."""
+        all_studies = Sign("all studies", INK, INK, marker="D")
+        if self.study is None:
+            return (all_studies,)
+        return (
+            all_studies,
+            *(
+                Sign(
+                    f"subsets {part.name}", (part.color, 0.35), part.color, part.dashes,
+                    part.marker if self.few else "",
+                )
+                for part in reversed(self.parts)
+            ),
+        )  # fmt: skip
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What is drawn."""
         result = self.result
         which = "All" if result.exact else "Random"
         studies = plural(len(result.labels), "study", "studies")
-        found = [f"{which} {len(result):,} subsets of {studies}. Black: the result with all."]
-        if self.study is not None:
-            if self.few:
-                told = f"Orange diamonds: subsets with {self.label}; blue circles: without it."
-            else:
-                told = (
-                    f"Orange, dashed: subsets with {self.label}; blue, solid: without it. Lines "
-                    f"hold {100 * _HELD:.0f}% of either, and the deeper the colour, the more "
-                    "subsets."
-                )
-            found.append(f"{told} At the edges: how they are distributed, with equal areas.")
+        found = [f"{which} {len(result):,} subsets of {studies}."]
+        if not self.few:
+            found[0] += " The deeper the colour, the more subsets."
+            if self.study is not None:
+                found[0] += f" Lines hold {100 * _HELD:.0f}% of either kind."
+        equal = ", with equal areas" if self.study is not None else ""
+        found.append(f"At the edges: how estimates and I² are distributed{equal}.")
         alone = int((~self.known).sum())
         if alone:
             found.append(
@@ -258,7 +272,7 @@ def subsets_plot(
     if not content.known.any():
         text = "No subset of at least two studies is known, so there is no I² to draw."
         return notice(text, ax, title=title or "All subsets")
-    words = xlabel or measure or "pooled estimate"
+    words = xlabel or measure_name(measure) or "pooled estimate"
     points = _points(content, words, favours, title)
     chart = open_chart(ax, points)
     with plain():
@@ -291,47 +305,25 @@ def _apart(result: SubsetResult, study: str | int | None) -> int | None:
 
 
 def _points(content: _Cloud, words: str, favours: tuple[str, str], title: str) -> Points:
-    result = content.result
-    places = [np.array([[result.full_estimate, result.full_i2]])]
-    names = [(0, "all studies")]
-    for part in content.parts:
-        middle = content.middle(part)
-        if part.name and np.isfinite(middle).all():
-            names.append((len(names), part.name))
-            places.append(middle[None, :])
-    if content.few:
-        places += [content.places(part) for part in content.parts]
-    places += _at_the_edges(content)
     low, high = content.core
     axis = axis_between(low, high, log=content.log, room=3.0)
     kept = tuple((value, f"{text}{axis.factor}" if value else text) for value, text in axis.ticks)
     return Points(
-        np.vstack(places),
-        tuple(names),
+        np.array([[content.result.full_estimate, content.result.full_i2]]),
+        (),
         x_ends=(low, content.x_edge[1]),
         y_ends=(-0.03 * _TOP, content.y_edge[1]),
         radius=0.03,
         log=content.log,
         title=title or content.title,
         notes=content.notes,
+        signs=content.signs,
         x_label=words,
         y_label="I²: share of the variation that is more than chance",
         favours=favours,
         x_ticks=kept,
         y_ticks=tuple((float(tick), f"{tick}%") for tick in _TICKS),
     )
-
-
-def _at_the_edges(content: _Cloud) -> list[Floats]:
-    """Return points that keep names away from the distributions."""
-    low, high = content.core
-    steps = np.linspace(0, 1, 60)
-    deep = np.linspace(0, 1, 6)
-    across, upright = low + steps * (high - low), steps * _TOP
-    top = [content.y_edge[0] + each * (content.y_edge[1] - content.y_edge[0]) for each in deep]
-    side = [content.x_edge[0] + each * (content.x_edge[1] - content.x_edge[0]) for each in deep]
-    found = [np.column_stack([across, np.full(60, y)]) for y in top]
-    return found + [np.column_stack([np.full(60, x), upright]) for x in side]
 
 
 def _frame(chart: Chart, content: _Cloud) -> None:
@@ -398,6 +390,8 @@ def _density(chart: Chart, content: _Cloud) -> None:
 
 def _outline(chart: Chart, part: _Part, count: Floats, ends: tuple[float, float]) -> None:
     """Draw a line around the densest bins that hold most of the subsets."""
+    from matplotlib.patches import Rectangle
+
     smooth = np.pad(count, 3)
     kernel = np.exp(-0.5 * (np.arange(-3, 4) / 1.3) ** 2)
     kernel /= kernel.sum()
@@ -411,11 +405,13 @@ def _outline(chart: Chart, part: _Part, count: Floats, ends: tuple[float, float]
     low, high = ends
     x = low + (np.arange(-3, count.shape[0] + 3) + 0.5) * (high - low) / count.shape[0]
     y = (np.arange(-3, count.shape[1] + 3) + 0.5) * _TOP / count.shape[1]
-    chart.plot.contour(
+    outline = chart.plot.contour(
         x, y, smooth.T, levels=[level],
         colors=[part.color], linestyles=[part.dashes], linewidths=1.3 * chart.sheet.scale,
         zorder=2,
     )  # fmt: skip
+    # What is smoothed spreads beyond the shares that there can be.
+    outline.set_clip_path(Rectangle((low, 0), high - low, _TOP, transform=chart.plot.transData))
 
 
 def _edges(chart: Chart, content: _Cloud) -> None:

@@ -145,12 +145,7 @@ class _Tipping:
             low, high = float(starts[self.typical]), float(ends[self.typical])
             if math.isnan(low):
                 return "One more typical study takes the conclusion away, whatever it shows"
-            less = f"less than {self.number(low)}" if math.isfinite(low) else ""
-            more = f"more than {self.number(high)}" if math.isfinite(high) else ""
-            if not less and not more:
-                return "No further study of typical size can take the conclusion away"
-            must = " or ".join(filter(None, (less, more)))
-            return f"To undo the conclusion, one more typical study must show {must}"
+            return self._undone_by(low, high)
         found = []
         for state in _STATES:
             starts, ends = self.piece(state)
@@ -162,6 +157,24 @@ class _Tipping:
         if any(self.possible.values()):
             return "No further study of typical size can settle it, whatever it shows"
         return "No single further study can settle it, whatever it shows"
+
+    def _undone_by(self, low: float, high: float) -> str:
+        """Tell which results take the conclusion away; those beyond the axis after the others."""
+        left, right = self.x_ends
+        near: list[str] = []
+        far: list[str] = []
+        for text, end, seen in (("less", low, low >= left), ("more", high, high <= right)):
+            if math.isfinite(end):
+                (near if seen else far).append(f"{text} than {self.number(end)}")
+        if not near and not far:
+            return "No further study of typical size can take the conclusion away"
+        if not near:
+            return (
+                "Only a typical study far from all so far would undo the conclusion: "
+                f"{' or '.join(far)}"
+            )
+        told = f"To undo the conclusion, one more typical study must show {' or '.join(near)}"
+        return f"{told} (or, far from all so far, {far[0]})" if far else told
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -385,7 +398,7 @@ def _in_words(content: _Tipping, points: Points) -> str:
                 parts.append(f"{state} {content.threshold_name} with {content.between(low, high)}")
         told = "; ".join(parts) or "nothing it could show leaves the threshold out"
         listed.append(f"With a standard error of {format_number(size)}: {told}.")
-    return within(first, listed, "", [])
+    return within(first, list(dict.fromkeys(listed)), "", [])
 
 
 def _chosen(content: _Tipping) -> list[int]:
