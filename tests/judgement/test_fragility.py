@@ -15,7 +15,7 @@ from evidence.appraisal import MissingEvidence, PValueEvidence
 from evidence.appraisal.reporting import appraise_reporting
 from evidence.data import load_review
 from evidence.display import Prose
-from evidence.judgement import Conclusions, conclude, fragility
+from evidence.judgement import Conclusions, conclude, fragility, stories
 from evidence.plots import alt_text, pushed
 from evidence.synthesis import leave_one_out, pool
 from evidence.synthesis.sensitivity.tipping_point import tipping_point
@@ -218,3 +218,24 @@ def test_ratios_are_said_to_be_logarithms(small: Path) -> None:
     assert "those of the logarithm of the risk ratio" in str(
         fragility._one_trial_more_in_words(more, conclusions.review)
     )
+
+
+@each_case
+def test_the_readings_are_told(altered: Altered, case: str) -> None:
+    conclusions = altered(case)
+    text = str(stories.readings(conclusions))
+    synthesis = conclusions.main.synthesis
+    if synthesis is None:
+        assert "could be used" in text
+    elif len(synthesis.scenarios) == 1:
+        assert "one way to read them" in text
+    else:
+        results = [scenario.result for scenario in synthesis.scenarios]
+        for scenario in synthesis.scenarios:
+            assert scenario.name in text
+        includes = {result.ci_low <= 0 <= result.ci_high for result in results}
+        signs = {result.estimate > 0 for result in results}
+        assert ("hangs on the reading" in text) == (len(includes) > 1 or len(signs) > 1)
+        assert ("includes no effect under every" in text) == (
+            includes == {True} and len(signs) == 1
+        )

@@ -23,6 +23,7 @@ __all__ = [
     "model_choice_table",
     "model_choice_told",
     "models_of_main",
+    "readings_told",
     "told_readings",
 ]
 
@@ -187,3 +188,35 @@ def model_choice_table(conclusions: Conclusions) -> Table:
         caption=f"{conclusions.main.title} under {count}{unit}",
         note=". ".join([*meanings, capital(tables[0].note)]),
     )
+
+
+def readings_told(conclusions: Conclusions) -> Prose:
+    """Tell what the main result is under each way of reading contradictory reports.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    """
+    synthesis = conclusions.main.synthesis
+    if synthesis is None:
+        return Prose(f"No trial of {inside(conclusions.main.title)} could be used.")
+    if len(synthesis.scenarios) == 1:
+        return Prose("No trial's reports contradict each other, so there is one way to read them.")
+    words = _words(*_outcome(conclusions))
+    told = [
+        f"{capital(name)} takes {scenario.name}: {words.of(scenario.result.estimate)} "
+        f"({words.between(scenario.result.ci_low, scenario.result.ci_high)})."
+        for name, scenario in told_readings(synthesis.scenarios)
+    ]
+    results = [scenario.result for scenario in synthesis.scenarios]
+    includes = {result.ci_low <= 0 <= result.ci_high for result in results}
+    signs = {result.estimate > 0 for result in results}
+    if len(signs) > 1:
+        same = "Which way the estimate points hangs on the reading."
+    elif len(includes) > 1:
+        same = "Whether the interval includes no effect hangs on the reading."
+    else:
+        said = "includes no effect" if includes.pop() else "excludes no effect"
+        same = f"The interval {said} under every reading."
+    return Prose(*told, same)

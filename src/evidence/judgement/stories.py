@@ -19,7 +19,11 @@ from evidence.display import (
 )
 from evidence.errors import EvidenceError, InsufficientEvidenceError, InvalidArgumentError
 from evidence.judgement.conclusions import AnalysisConclusion, Conclusions
-from evidence.judgement.model_choice import further_setting_told, model_choice_told
+from evidence.judgement.model_choice import (
+    further_setting_told,
+    model_choice_told,
+    readings_told,
+)
 from evidence.judgement.narration import describe_harms, describe_headline, said
 from evidence.judgement.thresholds import compare_with_thresholds
 
@@ -35,6 +39,7 @@ __all__ = [
     "placebo_alone",
     "pooled_in_words",
     "published_against_thresholds",
+    "readings",
     "trial_in_brief",
     "trial_silences",
 ]
@@ -281,3 +286,8 @@ def _statements(analysis: AnalysisConclusion) -> str:
     if len(clauses) == 1:
         return analysis.verdicts[0].sentence()
     return f"On one reading, {'; on another, '.join(clauses)}."
+
+
+def readings(conclusions: Conclusions) -> Prose:
+    """Tell what the main result is under each way of reading contradictory reports."""
+    return readings_told(conclusions)
