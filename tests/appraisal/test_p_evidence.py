@@ -114,3 +114,25 @@ def test_refusals(tmp_path):
     )
     with pytest.raises(InsufficientEvidenceError, match="no trial reports a p value"):
         collect_p_values(load_review(folder))
+
+
+@pytest.mark.parametrize(
+    ("reports", "taken"),
+    [
+        # An exact value stands for a bound that it lies within.
+        ([("0.049", "="), ("0.05", "<")], (0.049, "=")),
+        ([("0.20", "="), ("0.05", ">")], (0.20, "=")),
+        # A bound above it contradicts it, and claims less.
+        ([("0.02", "="), ("0.05", ">")], (0.05, ">")),
+        ([("0.01", "<"), ("0.05", "<")], (0.05, "<")),
+        ([("0.01", "<"), ("0.05", ">")], (0.05, ">")),
+    ],
+)
+def test_which_of_several_reports_is_taken(tmp_path, reports, taken):
+    rows = [
+        contrast(outcome_id=TROUBLE, p=p, p_relation=way, n_total="40", p_of=f"{way} {p}")
+        for p, way in reports
+    ]
+    found = row(collect_p_values(load(tmp_path, rows)), "delta2024")
+    assert found["p"] == pytest.approx(taken[0], rel=1e-12)
+    assert found["relation"] == taken[1]

@@ -112,7 +112,7 @@ def test_the_lower_maximum_is_marked() -> None:
         profile = likelihood_profile(result)
         if not profile.unimodal and profile.maxima[1][1] > -2:
             break
-    else:  # pragma: no cover
+    else:
         pytest.fail("no set with two maxima")
     axes = draw(profile)
     marks = [line for line in boxes.plot_of(axes).lines if line.get_marker() == "D"]

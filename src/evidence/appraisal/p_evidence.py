@@ -160,7 +160,8 @@ def collect_p_values(review: Review, *, analysis_id: str = "") -> PValueEvidence
 
     Of each trial the first outcome counts that it reports a p value of: those of the analysis
     in their order, then its other outcomes about the benefit in the order of the tables, at the
-    last time. Where reports of that outcome differ, the largest p value is taken.
+    last time. Where reports of that outcome differ, the one that claims least is taken: the
+    largest p value, or a bound that says it is larger still.
 
     Parameters
     ----------
@@ -222,8 +223,7 @@ def _p_values(review: Review, study_id: str, outcomes: list[str]) -> Iterator[di
         timepoint = str(rows["timepoint"].iloc[-1])
         rows = rows[rows["timepoint"] == timepoint]
         candidates = [_of_row(row) for _, row in rows.iterrows()]
-        # A bound or an exact value: the report that claims least.
-        place = max(range(len(candidates)), key=lambda i: candidates[i][0])
+        place = _claiming_least(candidates)
         p, relation, only_told = candidates[place]
         line = int(rows.index[place])
         context = context_of(
@@ -250,11 +250,28 @@ def _p_values(review: Review, study_id: str, outcomes: list[str]) -> Iterator[di
         }
 
 
+def _claiming_least(candidates: list[tuple[float, str, bool]]) -> int:
+    """Return the place of the report that claims least.
+
+    Of exact p values the largest, unless another report says that p is above it; of bounds alone
+    the highest that p lies above, else the highest that it lies below.
+    """
+
+    def largest(*relations: str) -> int | None:
+        places = [i for i, (_, relation, _) in enumerate(candidates) if relation in relations]
+        return max(places, key=lambda i: candidates[i][0], default=None)
+
+    exact, above, below = largest("="), largest(">"), largest("<", "<=")
+    if exact is not None and (above is None or candidates[above][0] < candidates[exact][0]):
+        return exact
+    found = below if above is None else above
+    assert found is not None
+    return found
+
+
 def _of_row(row: Any) -> tuple[float, str, bool]:
-    """Return p, its relation, and whether only significance is told."""
+    """Return p (never 0: the review refuses that), its relation, and whether it is only told."""
     if pd.isna(row["p"]):
         return _LEVEL, _SAID[str(row["significance"])], True
     relation = "=" if pd.isna(row["p_relation"]) else str(row["p_relation"])
-    p = float(row["p"])
-    # A p value printed as 0 is below the next digit that could have been printed.
-    return (p, relation, False) if p > 0 else (0.001, "<", False)
+    return float(row["p"]), relation, False

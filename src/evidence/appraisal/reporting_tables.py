@@ -9,7 +9,7 @@ import pandas as pd
 
 from evidence.data import Review
 from evidence.data.frames import each_row
-from evidence.data.registration import date_range
+from evidence.data.registration import date_range, timing_of
 
 __all__ = [
     "Facts",
@@ -193,26 +193,15 @@ def registration_table(public: pd.DataFrame, facts: Mapping[str, Facts]) -> pd.D
         mine = facts.get(str(study.study_id), {})
         number = "; ".join(_values(mine, "registration"))
         registered_on = "; ".join(_values(mine, "registered_on"))
-        timing = _timing(mine, number)
+        timing = timing_of(
+            _values(mine, "registration_timing"),
+            _values(mine, "registered_on"),
+            _values(mine, "started_on"),
+            number,
+        )
         people = _people(study, mine)[0]
         rows.append((study.study_id, study.label, people, number, registered_on, timing))
     return pd.DataFrame(rows, columns=_REGISTRATION).astype({"people": "Int64"})
-
-
-def _timing(facts: Facts, number: str) -> str:
-    said = _values(facts, "registration_timing")
-    if said:
-        return said[0] if len(said) == 1 else "contradictory"
-    if number == "not registered":
-        return number
-    dates = [_values(facts, item) for item in ("registered_on", "started_on")]
-    if all(len(values) == 1 for values in dates):
-        registered, started = (date_range(values[0]) for values in dates)
-        if registered and started and registered[1] <= started[0]:
-            return "prospective"
-        if registered and started and registered[0] > started[1]:
-            return "retrospective"
-    return "timing not known" if number else "not known"
 
 
 def funding_table(public: pd.DataFrame, facts: Mapping[str, Facts]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from evidence.data.problems import Problem
 if TYPE_CHECKING:
     from evidence.data.csv_file import CsvFile, Row
 
-__all__ = ["NOT_PUBLIC", "TIMINGS", "check_registration", "date_range"]
+__all__ = ["NOT_PUBLIC", "TIMINGS", "check_registration", "date_range", "timing_of"]
 
 Files = Mapping[str, "CsvFile"]
 
@@ -250,3 +250,34 @@ def _compares(row: Row) -> bool:
         return False
     exact = bool(row["p"]) and row["p_relation"] in ("", "=")
     return exact or any(row[name] for name in _STATISTICS)
+
+
+def timing_of(
+    said: Sequence[str], registered_on: Sequence[str], started_on: Sequence[str], number: str
+) -> str:
+    """Return when a study was registered, by what is said of it or else by its dates.
+
+    Parameters
+    ----------
+    said, registered_on, started_on
+        The facts of these items, each different value once.
+    number
+        Its registry number; empty where none was found, or ``"not registered"``.
+
+    Returns
+    -------
+    str
+        ``"prospective"``, ``"retrospective"``, ``"contradictory"`` (said to be both),
+        ``"timing not known"``, ``"not registered"`` or ``"not known"``.
+    """
+    if said:
+        return said[0] if len(said) == 1 else "contradictory"
+    if number == "not registered":
+        return number
+    if len(registered_on) == len(started_on) == 1:
+        registered, started = date_range(registered_on[0]), date_range(started_on[0])
+        if registered and started and registered[1] <= started[0]:
+            return "prospective"
+        if registered and started and registered[0] > started[1]:
+            return "retrospective"
+    return "timing not known" if number else "not known"

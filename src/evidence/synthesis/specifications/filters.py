@@ -10,6 +10,7 @@ import numpy as np
 
 from evidence.data import Review
 from evidence.data.lookups import ASPECTS, match_of, overall_risk_of_bias
+from evidence.data.registration import timing_of
 from evidence.effects.derivation.readings import Reading
 from evidence.synthesis.specifications.decisions import Decision, Option
 
@@ -95,7 +96,7 @@ def filters_of(
             [
                 (
                     Option("not after the fact", "a plan written afterwards is none"),
-                    lambda study: _timing(review, study) != "retrospective",
+                    lambda study: _timing(review, study) not in ("retrospective", "contradictory"),
                 ),
                 (
                     Option("before the start only", "what was planned can be compared"),
@@ -148,8 +149,16 @@ def _asked(review: Review, aspect: str) -> Callable[[str], bool]:
 
 
 def _timing(review: Review, study_id: str) -> str:
-    facts = review.facts_of(study_id, "registration_timing", stage="")
-    return str(facts["value"].iloc[0]).strip().lower() if len(facts) else ""
+    def said(item: str) -> list[str]:
+        values = review.facts_of(study_id, item, stage="")["value"]
+        return list(dict.fromkeys(map(str, values)))
+
+    return timing_of(
+        said("registration_timing"),
+        said("registered_on"),
+        said("started_on"),
+        "; ".join(said("registration")),
+    )
 
 
 def _without_repeats(given: Filter) -> Filter:
