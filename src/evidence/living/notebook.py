@@ -11,7 +11,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -195,6 +195,10 @@ async def execute_notebook(
     except CellTimeoutError as error:
         raise _error(f"{progress.place} gave no answer: {error}", progress, content) from error
     except DeadKernelError as error:
+        current = asyncio.current_task()
+        if current is not None and current.cancelling():
+            # nbclient takes every cancelled wait for a reply for a dead kernel.
+            raise asyncio.CancelledError from error
         message = f"{progress.place} ended its kernel. Was the memory full?"
         raise _error(message, progress, content) from error
     except CellExecutionError as error:
@@ -206,10 +210,28 @@ async def execute_notebook(
         message = f"{path.name}: its kernel could not be used. {_plain(str(error))}"
         raise _error(message, progress, content) from error
     finally:
-        await _shut_down(manager, client)
+        await _to_the_end(_shut_down(manager, client))
     seconds = time.monotonic() - began
     listener.finished(path.stem, seconds)
     return Executed(path, content, seconds)
+
+
+async def _to_the_end(work: Coroutine[object, object, None]) -> None:
+    """Finish a piece of work also when the task is cancelled meanwhile, then be cancelled.
+
+    A notebook that has just ended may be shutting its kernel down when another one
+    fails; left half done, that would leave a process and open sockets behind.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+    task.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _shut_down(manager: AsyncKernelManager, client: NotebookClient) -> None:
