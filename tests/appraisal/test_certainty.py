@@ -11,7 +11,7 @@ import pytest
 from tests.data.small import add_row, set_cell, write_rows
 
 from evidence.appraisal import LEVELS, Certainty, Domain, rate_certainty
-from evidence.appraisal.certainty import OPTIMAL_SIZE
+from evidence.appraisal.certainty.imprecision import OPTIMAL_SIZE
 from evidence.data import Analysis, Review, load_review
 from evidence.data.tables import TABLES
 from evidence.effects.derivation.derive import Derivation, LeftOut

@@ -104,9 +104,9 @@ def test_every_value_is_what_stands_in_the_source_text(default: Default) -> None
 
 
 def test_a_changed_default_changes_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    from evidence.appraisal import certainty
+    from evidence.appraisal.certainty import imprecision
 
-    monkeypatch.setattr(certainty, "OPTIMAL_SIZE", 4321)
+    monkeypatch.setattr(imprecision, "OPTIMAL_SIZE", 4321)
     row = list_defaults()["certainty: people below which an outcome is imprecise"]
     assert row.value == 4321
     assert row.shown == "4,321"

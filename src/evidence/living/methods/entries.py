@@ -144,7 +144,7 @@ _APPRAISAL = (
     Default(
         "appraisal",
         "certainty: p of heterogeneity that rates down",
-        "evidence.appraisal.certainty:HETEROGENEITY_P",
+        "evidence.appraisal.certainty.inconsistency:HETEROGENEITY_P",
         "Tests of heterogeneity have little power.",
         f"{_HANDBOOK} 10.10.2, mentions it; GRADE guidelines 7 (Guyatt et al. 2011) speaks of a "
         "low p and gives no figure",
@@ -153,14 +153,14 @@ _APPRAISAL = (
     Default(
         "appraisal",
         "certainty: people below which an outcome is imprecise",
-        "evidence.appraisal.certainty:OPTIMAL_SIZE",
+        "evidence.appraisal.certainty.imprecision:OPTIMAL_SIZE",
         "The size that a usual sample size calculation of a continuous outcome asks for.",
         "GRADE guidelines 6 (Guyatt et al. 2011), J Clin Epidemiol 64:1283-1293",
     ),
     Default(
         "appraisal",
         "certainty: share of the weight from which a concern counts",
-        "evidence.appraisal.certainty:AFFECTED_WEIGHT",
+        "evidence.appraisal.certainty.domain:AFFECTED_WEIGHT",
         "A concern that touches most of the weight touches the result.",
         "GRADE guidelines 4 and 8 (Guyatt et al. 2011) leave it to judgement",
         own=True,
@@ -169,7 +169,7 @@ _APPRAISAL = (
     Default(
         "appraisal",
         "certainty: share of trials unusable from which evidence is missing",
-        "evidence.appraisal.certainty:UNUSABLE_SHARE",
+        "evidence.appraisal.certainty.missing:UNUSABLE_SHARE",
         "Results that are left out are seldom left out by chance.",
         "GRADE guidelines 5 (Guyatt et al. 2011) gives no figure",
         own=True,
