@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,13 @@ from tests.papers.bcg import LABELS, TRIALS, log_risk_ratios
 from tests.synthesis.specifications.made_up_review import made_up_review
 
 import evidence
-from evidence.appraisal import begg_mazumdar_test, egger_test, peters_test, worst_case_selection
+from evidence.appraisal import (
+    begg_mazumdar_test,
+    egger_test,
+    pet_peese,
+    peters_test,
+    worst_case_selection,
+)
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION
 from evidence.appraisal.missing_evidence import NOT_RUN, missing_evidence
 from evidence.errors import InvalidArgumentError
@@ -131,6 +138,45 @@ def test_the_test_of_asymmetry_is_that_of_the_measure(large):
         assert "own-error" in {caution.code for caution in egger.cautions}
     (egger,) = [f.check for f in missing_evidence(large).findings if "Egger" in f.check.name]
     assert "own-error" not in {caution.code for caution in egger.cautions}
+
+
+def test_every_reservation_is_shown_where_the_check_speaks(large):
+    found = missing_evidence(large, measure="risk ratio")
+    frame, page = found.to_frame(), found._repr_html_()
+    seen = 0
+    for finding, shown in zip(found.findings, frame["reservations"], strict=True):
+        for caution in finding.check.cautions:
+            if not finding.check.tested:
+                assert shown == ""
+                continue
+            seen += 1
+            assert caution.message in shown
+            assert escape(caution.message) in page
+            if finding.check.status == CONTRADICTION:
+                assert caution.message in found.paragraph
+    assert seen > 3
+
+
+def test_extrapolation_of_standardised_differences_goes_by_the_people(large):
+    people = np.linspace(30, 400, large.k)
+    groups = {"n_treatment": people, "n_control": 2 * people}
+    found = missing_evidence(large, measure="standardised mean difference", **groups)
+    (check,) = [f.check for f in found.findings if f.check.name == "PET-PEESE"]
+    size = np.sqrt(1 / people + 1 / (2 * people))
+    assert check.to_dict() == pet_peese(large, predictor=size).to_dict()
+    assert "smd" not in {caution.code for caution in check.cautions}
+
+
+def test_trim_and_fill_starts_from_the_mean_that_the_result_states(large):
+    for choice in ({"model": "common", "ci_method": "Wald"}, {"tau2_method": "DL"}, {}):
+        stated = pool(large.effects, large.variances, labels=large.labels, **choice)
+        (check,) = [
+            f.check
+            for f in missing_evidence(stated).findings
+            if f.check.name.startswith("Trim and fill")
+        ]
+        assert check.observed.estimate == stated.estimate
+        assert check.observed.ci_low == pytest.approx(stated.ci_low, rel=1e-12)
 
 
 def test_which_results_are_favoured(large):

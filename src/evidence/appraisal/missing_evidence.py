@@ -38,6 +38,7 @@ from evidence.display import Display, capital, html_table, join_words, plural
 from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.body import Synthesis
+from evidence.synthesis.regression.method import CI_METHODS, Choices
 from evidence.synthesis.result import PooledResult
 
 if TYPE_CHECKING:
@@ -110,6 +111,13 @@ class Finding:
         if self.check.tested and not self.is_test:
             return "no test"
         return _STATUS[self.check.status]
+
+    @property
+    def reservations(self) -> str:
+        """What to hold against the check, beside what it found; empty where it said nothing."""
+        if not self.check.tested:
+            return ""
+        return " ".join(dict.fromkeys(caution.message for caution in self.check.cautions))
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +196,8 @@ class MissingEvidence(Display):
             # What selection would do is told whatever it is.
             if check.status == CONTRADICTION or (check.tested and not finding.is_test):
                 head = f"Reading {finding.reading}: " if finding.reading else ""
-                lines.append(head + check.sentence)
+                reservations = finding.reservations if check.status == CONTRADICTION else ""
+                lines.append(f"{head}{check.sentence} {reservations}".rstrip())
             elif check.tested:
                 clear[check.name] = None
         if clear:
@@ -211,6 +220,7 @@ class MissingEvidence(Display):
                     "what it rests on": finding.trust,
                     "status": finding.check.status,
                     "finding": finding.check.sentence,
+                    "reservations": finding.reservations,
                     "reference": finding.check.reference,
                 }
                 for finding in self.findings
@@ -239,8 +249,8 @@ class MissingEvidence(Display):
         shown = self.to_frame().drop(columns="reference")
         shown["check"] = [capital(name) for name in shown["check"]]
         shown["status"] = [finding.status for finding in self.findings]
-        if not shown["reading"].any():
-            shown = shown.drop(columns="reading")
+        empty = [name for name in ("reading", "reservations") if not shown[name].any()]
+        shown = shown.drop(columns=empty)
         text = "".join(f"<p>{escape(line)}</p>" for line in self.summary().splitlines())
         caption = f"{self.title}: what may be missing, the most trustworthy check first"
         return text + html_table(shown, caption=caption)
@@ -351,16 +361,36 @@ class _Studies:
         yield worst_case_selection(result, favours=self.favours), "worst case"
         yield three_parameter(result, alternative=side), "selection model"
         yield self._asymmetry(), "asymmetry"
+        yield pet_peese(result, predictor=self._size()), "PET-PEESE"
         rest: dict[str, Callable[[PooledResult], Check]] = {
-            "PET-PEESE": pet_peese,
             "adequately powered": adequately_powered,
             "limit": limit_meta_analysis,
-            "trim and fill": trim_and_fill,
+            "trim and fill": self._filled,
             "excess": excess_significance,
             "p-curve": p_curve,
         }
         for name, check in rest.items():
             yield check(result), name
+
+    def _size(self) -> Any:
+        """Return what stands for a study's size where its own error goes with its effect."""
+        if not self.measure.startswith("standardised") or self.n_treatment is None:
+            return None
+        treatment, control = np.asarray(self.n_treatment), np.asarray(self.n_control)
+        return np.sqrt(1 / treatment + 1 / control)
+
+    def _filled(self, result: PooledResult) -> Check:
+        """Trim around, and fill up to, the mean that the result itself states."""
+        method = result.method
+        # What has no interval under moderators has none here: the default takes its place.
+        interval = {"ci_method": method.ci_method} if method.ci_method in CI_METHODS else {}
+        choices: Choices = {
+            "model": method.model,
+            "tau2_method": method.tau2_method,
+            "level": method.level,
+            **interval,  # type: ignore[typeddict-item]
+        }
+        return trim_and_fill(result, **choices)
 
     def _asymmetry(self) -> Check:
         """Return the test of asymmetry that keeps its level on this measure."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.data.small import set_cell, small_review
-from tests.effects.made_up import TROUBLE, append, contrast, load, study
+from tests.effects.made_up import TROUBLE, append, arms, contrast, load, study
 from tests.judgement.altered import copy_review
 from tests.synthesis.specifications.made_up_review import made_up_review
 
@@ -422,3 +422,27 @@ def test_many_planned_readings_are_said_as_a_range(found):
 def test_results_cannot_be_changed_by_accident(found):
     with pytest.raises(TypeError):
         found.numbers["estimate"] = np.zeros(len(found))
+
+
+def test_first_hand_only_keeps_a_trial_whose_first_hand_report_agrees(tmp_path):
+    """A second-hand summary of the groups is preferred to an interval, until it must be own."""
+    named = {"study_id": "delta2024", "outcome_id": TROUBLE}
+    groups = arms({"mean": "9.0"}, {"mean": "11.0"}, sd="4.0", n="40", tier="secondary", **named)
+    agreeing = contrast(
+        "mean difference",
+        **named,
+        estimate="-2.0",
+        ci_low="-3.8",
+        ci_high="-0.2",
+        n_treatment="40",
+        n_control="40",
+        tier="primary",
+    )
+    review = load(tmp_path, [*groups, agreeing], studies=[study("delta2024")])
+    trials = trials_of(review, TROUBLE)
+    column = [decision.id for decision in trials.decisions].index("tier")
+    codes = np.zeros((2, len(trials.decisions)), dtype=np.int16)
+    codes[1, column] = 1
+    both = trials.entering(codes)[:, trials.labels.index("Delta2024")]
+    kinds = [(trials.readings[i].kind, trials.readings[i].tier) for i in both]
+    assert kinds == [("arms", "secondary"), ("interval", "primary")]

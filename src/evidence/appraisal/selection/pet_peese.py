@@ -168,9 +168,9 @@ def pet_peese(
         f"{chosen}{' (chosen by PET-PEESE)' if method == 'PET-PEESE' else ''} over "
         f"{plural(data.k, 'study', 'studies')}: extrapolated to a study of unlimited size, the "
         f"effect would be {format_number(estimate)} ({100 * level:g}% CI "
-        f"{format_interval(low, high)}) instead of {format_number(data.estimate)}; effects "
-        f"{'go' if slope_p < SLOPE_LEVEL else 'do not clearly go'} with their standard errors "
-        f"({format_p(slope_p)})."
+        f"{format_interval(low, high)}) instead of {format_number(data.estimate)}, the "
+        f"common-effect mean; effects {'go' if slope_p < SLOPE_LEVEL else 'do not clearly go'} "
+        f"with their standard errors ({format_p(slope_p)})."
     )
     return PetPeese(
         name=_NAME,

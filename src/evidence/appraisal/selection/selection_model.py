@@ -418,7 +418,7 @@ def _in_words(
         f"{head}, the effect over {plural(unadjusted.k, 'study', 'studies')} would be "
         f"{format_number(mean['estimate'])} ({percent} "
         f"{format_interval(mean['ci_low'], mean['ci_high'])}) instead of "
-        f"{format_number(unadjusted.estimate)}"
+        f"{format_number(unadjusted.estimate)} without selection"
     )
     if weight.given is not None:
         return f"{text}."

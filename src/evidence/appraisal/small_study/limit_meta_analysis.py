@@ -205,7 +205,7 @@ def _computed(
     sentence = capital(
         f"{sentence} Without sampling error the mean would be {format_number(adjusted)} "
         f"({100 * level:g}% CI {format_interval(low, high)}) instead of "
-        f"{format_number(pooled.estimate)}."
+        f"{format_number(pooled.estimate)}, the random-effects mean."
     )
     rows = [
         ("limit effect", adjusted, error),

@@ -1,4 +1,4 @@
-"""Decisions on which trials count: by design, source, nearness to the question, conduct."""
+"""Decisions on which trials count: by design, nearness to the question, conduct."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import numpy as np
 from evidence.data import Review
 from evidence.data.lookups import ASPECTS, match_of, overall_risk_of_bias
 from evidence.data.registration import timing_of
-from evidence.effects.derivation.readings import Reading
 from evidence.synthesis.specifications.decisions import Decision, Option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Filter", "filters_of"]
+__all__ = ["ALL", "Filter", "filters_of"]
 
-_ALL = Option("all", "the plan leaves none out for this", planned=True)
+#: The first option of every decision on what counts.
+ALL = Option("all", "the plan leaves none out for this", planned=True)
 _DIRECT = "what is asked about, and nothing that has to be carried over"
 
 
@@ -32,14 +32,11 @@ class Filter:
     decision
         The decision; the first option lets everything pass.
     passes
-        Shape (options, trials), or (options, readings) where `by_reading`.
-    by_reading
-        Whether what passes is a reading and not a trial.
+        Shape (options, trials).
     """
 
     decision: Decision
     passes: NDArray[np.bool_]
-    by_reading: bool = False
 
     @property
     def id(self) -> str:
@@ -47,9 +44,7 @@ class Filter:
         return self.decision.id
 
 
-def filters_of(
-    review: Review, study_ids: Sequence[str], readings: Sequence[Reading]
-) -> tuple[Filter, ...]:
+def filters_of(review: Review, study_ids: Sequence[str]) -> tuple[Filter, ...]:
     """Return the decisions on which trials count; options that change nothing are dropped.
 
     Parameters
@@ -58,8 +53,6 @@ def filters_of(
         The review.
     study_ids
         The trials that can enter.
-    readings
-        Their readings.
     """
     rules: list[tuple[str, str, list[tuple[Option, Callable[[str], bool]]]]] = [
         (
@@ -121,7 +114,7 @@ def filters_of(
     ]
     found = [
         Filter(
-            Decision(name, title, (_ALL, *(option for option, _ in options))),
+            Decision(name, title, (ALL, *(option for option, _ in options))),
             np.array(
                 [
                     [True] * len(study_ids),
@@ -131,16 +124,6 @@ def filters_of(
         )
         for name, title, options in rules
     ]
-    first_hand = Option("first-hand only", "nobody else's account stands in between")
-    primary = [reading.tier == "primary" for reading in readings]
-    found.insert(
-        2,
-        Filter(
-            Decision("tier", "whose report the numbers come from", (_ALL, first_hand)),
-            np.array([[True] * len(readings), primary]).reshape(2, len(readings)),
-            by_reading=True,
-        ),
-    )
     return tuple(_without_repeats(each) for each in found)
 
 

@@ -21,7 +21,7 @@ from evidence.effects.derivation.imputation import either_way, least_informative
 from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.errors import InvalidArgumentError, UnknownNameError, did_you_mean
 from evidence.synthesis.specifications.decisions import CORRELATIONS, Decision, Option
-from evidence.synthesis.specifications.filters import Filter, filters_of
+from evidence.synthesis.specifications.filters import ALL, Filter, filters_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["Trials", "trials_of"]
 
 #: The decisions on effects that all trials share: the axes of every trial's table.
-_SHARED = ("outcomes", "measure", "exclusions", "direction", "imputation", "correlation")
+_SHARED = (
+    "outcomes",
+    "measure",
+    "exclusions",
+    "direction",
+    "imputation",
+    "correlation",
+    "tier",
+)
 #: Table and line of the rows behind a set of readings that agree.
 _Reports = frozenset[tuple[str, int]]
 #: Which outcomes, which measure and which correlation: places among the options.
@@ -56,7 +64,7 @@ class Trials:
         For each trial the place of the reading that enters, or -1: an axis for each decision of
         `_SHARED`, and one for the trial's own readings.
     filters
-        Which trials (or readings) pass, by decision.
+        Which trials pass, by decision.
     decisions
         Those that make a difference, in the order in which they are shown.
     idle
@@ -92,10 +100,7 @@ class Trials:
         for place, table in enumerate(self.tables):
             found[:, place] = table[(*shared, taken(_reading_id(self.study_ids[place])))]
         for each in self.filters:
-            passes = each.passes[taken(each.id)]
-            if each.by_reading:
-                passes = np.take_along_axis(passes, np.maximum(found, 0), axis=1)
-            found[~passes] = -1
+            found[~each.passes[taken(each.id)]] = -1
         return found
 
 
@@ -140,8 +145,9 @@ def trials_of(review: Review, outcome: str) -> Trials:
     labels = tuple(review.label(study_id) for study_id in kept)
     silent = _silent(tables, labels)
     shared, tables = _without_idle(_shared_decisions(analyses, measures, silent), tables)
-    filters = filters_of(review, kept, book.readings)
-    decisions = (*shared[:3], *readings, *shared[3:], *(each.decision for each in filters))
+    filters = filters_of(review, kept)
+    rest = [each.decision for each in filters]
+    decisions = (*shared[:3], *readings, *shared[3:-1], *rest[:2], shared[-1], *rest[2:])
     live = tuple(decision for decision in decisions if len(decision.options) > 1)
     return Trials(
         analyses,
@@ -264,19 +270,23 @@ def _table_of(
                 for reading in comparison.usable
             }
     keys = list(ways) or [frozenset()]
-    shape = (*counts, 2, 3, 2, 1 + len(CORRELATIONS), len(keys))
+    shape = (*counts, 2, 3, 2, 1 + len(CORRELATIONS), 2, len(keys))
     table = np.full(shape, -1, dtype=np.int32)
     for (o, m, r), found in mine.items():
         if isinstance(found, Comparison):
             for w, key in enumerate(keys):
-                table[o, m, :, :, :, r, w] = book.place(_nearest(found, key))
+                group = _nearest(found, key)
+                for tier, reading in enumerate((group[0], _first_hand(group))):
+                    if reading is not None:
+                        table[o, m, :, :, :, r, tier, w] = book.place(reading)
         else:
-            _impute(review, found, contexts[o, m, r].analysis, table[o, m, ..., r, :], r, book)
+            part = table[o, m, ..., r, :, :]
+            _impute(review, found, contexts[o, m, r].analysis, part, r, book)
         excluded = review.exclusions
         analysis_id = contexts[o, m, r].analysis.id
         decided = excluded["study_id"][excluded["analysis_id"] == analysis_id]
         if found.study_id in set(decided):
-            table[o, m, 0, ..., r, :] = -1
+            table[o, m, 0, ..., r, :, :] = -1
     return table, ways
 
 
@@ -288,17 +298,22 @@ def _impute(
     r: int,
     book: _Book,
 ) -> None:
-    """Fill in what could stand in for an effect; axes: exclusions, direction, imputation, way."""
+    """Fill in what could stand in for an effect.
+
+    Axes: exclusions, direction, imputation, tier, way.
+    """
     both = either_way(found)
     if both is not None:
         benefit = review.outcome(found.outcome_id).benefit_sign
         for place, reading in enumerate(both[::benefit], start=1):
-            table[:, place] = book.place(reading)
+            for tier in _tiers(reading):
+                table[:, place, :, tier] = book.place(reading)
         return
     correlation = (None, *CORRELATIONS)[r]
     least = least_informative(review, found, analysis.measure, correlation)
     if least is not None:
-        table[:, :, 1] = book.place(least)
+        for tier in _tiers(least):
+            table[:, :, 1, tier] = book.place(least)
 
 
 def _reports(comparison: Comparison, reading: Reading) -> _Reports:
@@ -307,9 +322,24 @@ def _reports(comparison: Comparison, reading: Reading) -> _Reports:
     return frozenset(row for each in group for row in each.rows)
 
 
-def _nearest(comparison: Comparison, key: _Reports) -> Reading:
-    """Return the reading whose set shares most reports with `key`; the preferred one if none."""
-    return max(comparison.usable, key=lambda reading: len(key & _reports(comparison, reading)))
+def _nearest(comparison: Comparison, key: _Reports) -> tuple[Reading, ...]:
+    """Return the usable readings of the set that shares most reports with `key`.
+
+    The preferred one stands first; where none shares any, it is the preferred set.
+    """
+    first = max(comparison.usable, key=lambda reading: len(key & _reports(comparison, reading)))
+    group = next(group for group in comparison.sets if first in group)
+    return (first, *(each for each in group if each.usable and each is not first))
+
+
+def _first_hand(group: tuple[Reading, ...]) -> Reading | None:
+    """Return the first of the readings that agree which is nobody else's account."""
+    return next((reading for reading in group if reading.tier == "primary"), None)
+
+
+def _tiers(reading: Reading) -> tuple[int, ...]:
+    """Return the options of the decision on tiers under which a reading may enter."""
+    return (0, 1) if reading.tier == "primary" else (0,)
 
 
 def _reading_decision(study_id: str, label: str, ways: Mapping[_Reports, str]) -> Decision:
@@ -394,6 +424,11 @@ def _shared_decisions(
                     for r in CORRELATIONS
                 ),
             ),
+        ),
+        Decision(
+            "tier",
+            "whose report the numbers come from",
+            (ALL, Option("first-hand only", "nobody else's account stands in between")),
         ),
     ]
 
