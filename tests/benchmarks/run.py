@@ -10,6 +10,7 @@ call ever, which compiles, is timed in a process of its own.
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import os
 import shutil
@@ -191,6 +192,32 @@ import evidence
 evidence.pool([0.1, 0.4, 0.9], [0.04, 0.05, 0.06]).tau2_interval
 print(time.perf_counter() - begin)
 """
+_SUBSETS = """
+import numpy as np
+import evidence
+from evidence.synthesis.sensitivity.subsets import all_subsets
+def megabytes(name):
+    for line in open("/proc/self/status", encoding="utf-8"):
+        if line.startswith(name):
+            return float(line.split()[1]) / 1024
+drawn = np.random.default_rng(1)
+few, body = (evidence.pool(drawn.normal(0.3, 0.4, k), drawn.uniform(0.02, 0.3, k)) for k in (5, 20))
+all_subsets(few, progress=False)
+before = megabytes("VmRSS")
+found = all_subsets(body, progress=False)
+print(megabytes("VmHWM") - before, megabytes("VmHWM"))
+"""
+
+
+def missing_peers() -> list[str]:
+    """Return a line for each peer that could not be imported, with the reason."""
+    lines = []
+    for package, name in PEERS.items():
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            lines.append(f"{name} takes no part: {error}")
+    return lines
 
 
 def importing() -> list[str]:
@@ -208,6 +235,11 @@ def importing() -> list[str]:
         second = fresh_process(_FIRST, NUMBA_CACHE_DIR=folder)[0]
     lines.append(f"first pooling ever, compiling:      {first:6.2f} s")
     lines.append(f"first pooling of another process:   {second:6.2f} s")
+    if Path("/proc/self/status").exists():
+        more, peak = fresh_process(_SUBSETS)
+        lines.append(
+            f"all subsets, k = 20:                {more:6.0f} MB more, {peak:.0f} MB at most"
+        )
     return lines
 
 
@@ -271,7 +303,17 @@ def main() -> None:
             flush=True,
         )
     print()
-    print("\n".join([*importing(), "", *sorted(notes), *(f"DIFFERENT: {each}" for each in differ)]))
+    print(
+        "\n".join(
+            [
+                *importing(),
+                "",
+                *missing_peers(),
+                *sorted(notes),
+                *(f"DIFFERENT: {each}" for each in differ),
+            ]
+        )
+    )
     print(f"{os.cpu_count()} processors; Python {sys.version.split()[0]}", end="")
     for package in ("numba", "numpy", "statsmodels", "pymare", "pymetaanalysis", "pimeta"):
         try:
