@@ -116,6 +116,9 @@ def test_one_study():
     found = missing_evidence(pool([0.2], [0.02]))
     assert len(found.silent) == len(found.findings)
     assert "none can say anything with one study" in found.paragraph
+    assert "they need about 10 that differ in precision" in found.paragraph
+    assert "registered trials without results" in found.paragraph
+    assert "worst-case" not in " ".join(f.check.sentence for f in found.findings)
 
 
 def test_the_test_of_asymmetry_is_that_of_the_measure(large):

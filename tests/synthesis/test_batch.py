@@ -9,7 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.papers.bcg import LABELS, log_risk_ratios
 
-from evidence.errors import InvalidArgumentError
+from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.batch import (
     BATCH_CI_METHODS,
     bootstrap_pool,
@@ -139,12 +139,21 @@ REFUSALS = {
     "subsets must hold places from 0 to 1": lambda: pool_subsets([1, 2], [1, 1], [[0, 2]]),
     "subsets must be rows of true and false": lambda: pool_subsets([1, 2], [1, 1], [[0.5, 1]]),
     "subsets have 3 columns": lambda: pool_subsets([1, 2], [1, 1], [[True, True, False]]),
-    "There is one study": lambda: leave_one_out(pool([1], [1])),
-    "ci_method 'Henmi-Copas' is not known": lambda: leave_one_out(
+    "'Henmi-Copas', which does not rest on one standard error": lambda: leave_one_out(
         pool([1, 2, 3], [1, 1, 1], ci_method="Henmi-Copas")
     ),
+    "bootstrap_pool does. Pool again with": lambda: bootstrap_pool(
+        pool([1, 2, 3], [1, 1, 1], ci_method="Henmi-Copas")
+    ),
+    "result is list; leave_one_out takes what pool(...)": lambda: leave_one_out([1, 2]),
     "draws is 0": lambda: bootstrap_pool(pool([1, 2], [1, 1]), draws=0),
 }
+
+
+@pytest.mark.parametrize("push", [leave_one_out, bootstrap_pool])
+def test_one_study_is_refused_with_what_to_look_at(push) -> None:
+    with pytest.raises(InsufficientEvidenceError, match=r"one study \(A\).* two at least. Look at"):
+        push(pool([1], [1], labels=["A"]))
 
 
 @pytest.mark.parametrize("words", REFUSALS)

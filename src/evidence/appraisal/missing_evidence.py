@@ -29,6 +29,7 @@ from evidence.appraisal.selection.selection_model import three_parameter
 from evidence.appraisal.selection.waap import adequately_powered
 from evidence.appraisal.selection.worst_case import worst_case_selection
 from evidence.appraisal.small_study.binary_tests import peters_test
+from evidence.appraisal.small_study.guard import RULE
 from evidence.appraisal.small_study.limit_meta_analysis import limit_meta_analysis
 from evidence.appraisal.small_study.own_error import own_error_cautions
 from evidence.appraisal.small_study.regression_tests import egger_test, pustejovsky_rodgers_test
@@ -183,7 +184,13 @@ class MissingEvidence(Display):
         if not silent:
             return [f"{head}; all can speak, with {studies}."]
         if len(silent) == len(names):
-            return [f"{head}; none can say anything with {studies}."]
+            needed = (
+                f"{head}; none can say anything with {studies}: they need about {RULE.studies} "
+                "that differ in precision, some of them significant. Look at registered trials "
+                "without results, at outcomes that were planned and not reported, and at the "
+                "studies one by one, instead."
+            )
+            return [needed]
         some = plural(len(silent), "of them", "of them")
         return [f"{head}; {some} can say nothing with {studies}: {join_words(silent)}."]
 
@@ -288,7 +295,7 @@ def missing_evidence(
     favours
         ``"positive"`` or ``"negative"``: which effects are published more readily; by default
         those on the treatment's better side where the review says which that is, else on the
-        side of the common-effect mean.
+        side of the mean.
 
     Returns
     -------

@@ -26,6 +26,7 @@ from evidence.display import Display, format_interval, format_number, plural
 from evidence.effects.arguments import Floats, check_level
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.pool import CI_METHODS, MODELS, check_choice, read_tau2_method
 from evidence.synthesis.result import OWN_TAU2, PooledResult, PoolingMethod
 
@@ -257,10 +258,15 @@ def leave_one_out(result: PooledResult) -> BatchResult:
     -------
     BatchResult
         One row per study, labelled by the study that was left out.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For something that is no pooled result, and one whose interval has no standard error.
+    InsufficientEvidenceError
+        For one study.
     """
-    if not result.pooled:
-        raise InvalidArgumentError("There is one study; leaving it out leaves nothing.")
-    check_choice("The result's ci_method", result.method.ci_method, BATCH_CI_METHODS)
+    check_result(result, "leave_one_out")
     k = result.k
     places = np.broadcast_to(np.arange(k), (k, k))
     return _pool_places(
@@ -287,10 +293,16 @@ def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) 
     -------
     BatchResult
         One row per sample. With few studies the samples are few and alike: see the caution.
+
+    Raises
+    ------
+    InvalidArgumentError
+        For something that is no pooled result, one whose interval has no standard error, and
+        `draws` below 1.
+    InsufficientEvidenceError
+        For one study.
     """
-    if not result.pooled:
-        raise InvalidArgumentError("There is one study; there is nothing to resample.")
-    check_choice("The result's ci_method", result.method.ci_method, BATCH_CI_METHODS)
+    check_result(result, "bootstrap_pool")
     if draws < 1:
         raise InvalidArgumentError(f"draws is {draws!r}; it must be at least 1.")
     k = result.k

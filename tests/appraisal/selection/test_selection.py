@@ -14,8 +14,11 @@ from evidence.appraisal.selection.excess import excess_significance, tail_of_suc
 from evidence.appraisal.selection.fail_safe import fail_safe_n
 from evidence.appraisal.selection.pet_peese import pet_peese
 from evidence.appraisal.selection.reweighted import Reweighted, robust_variance
+from evidence.appraisal.selection.selection_model import three_parameter
+from evidence.appraisal.selection.waap import adequately_powered
 from evidence.appraisal.selection.worst_case import worst_case_selection
 from evidence.appraisal.small_study.guard import RULE
+from evidence.appraisal.small_study.limit_meta_analysis import limit_meta_analysis
 from evidence.errors import InvalidArgumentError
 from evidence.synthesis.dependence.sandwich import sandwich
 from evidence.synthesis.dependence.stacks import WorkingModel
@@ -126,9 +129,36 @@ def test_a_whole_number_is_not_rounded_up():
 
 
 def test_none_are_needed_where_nothing_is_significant():
-    found = fail_safe_n([0.01, -0.01], [1, 1])
+    found = fail_safe_n([0.01, -0.02], [1, 1])
     assert found.studies == 0
-    assert "there already" in found.sentence
+    assert found.status == "cannot be tested"
+    p = norm.sf(0.01 / math.sqrt(2))
+    assert found.p_value == pytest.approx(p, rel=1e-12)
+    assert "not significant to begin with (one-sided p = 0.50" in found.sentence
+    assert "for effects below 0" in found.sentence
+    two_sided = fail_safe_n([0.01, -0.02], [1, 1], method="Rosenberg")
+    assert "not significant to begin with (two-sided p > 0.99" in two_sided.sentence
+    small = fail_safe_n([0.01, -0.02], [1, 1], method="Orwin", target=0.1)
+    assert small.status == "cannot be tested"
+    assert "does not lie beyond −0.10 to begin with" in small.sentence
+
+
+@pytest.mark.parametrize("effect", [0.01, 3.0])
+@pytest.mark.parametrize("method", ["Rosenthal", "Rosenberg", "Orwin"])
+def test_fail_safe_refuses_a_single_study(effect, method):
+    target = {"target": 0.1} if method == "Orwin" else {}
+    found = fail_safe_n([effect], [0.04], method=method, **target)
+    assert (found.status, found.studies) == ("cannot be tested", None)
+    assert math.isnan(found.exact)
+    assert "can say nothing here; it needs two at least" in found.sentence
+
+
+def test_fail_safe_says_which_side_its_p_is_for():
+    found = fail_safe_n([-0.5, -0.4, -0.3], [0.04] * 3)
+    assert found.status == "ok"
+    assert "one-sided p value of Stouffer's method, for effects below 0, to rise to" in (
+        found.sentence
+    )
 
 
 @pytest.mark.parametrize(
@@ -170,12 +200,49 @@ def test_an_excess_is_a_contradiction():
 
 
 def test_few_studies_get_no_p_value():
-    found = excess_significance([0.41] * 9, [0.04] * 9)
+    found = excess_significance([*[0.41] * 8, 0.1], [0.04] * 9)
     assert found.status == "cannot be tested"
     assert math.isnan(found.p_value)
     assert "worst-case selection" in found.sentence
     assert "p =" not in found.sentence
     assert "p <" not in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("effects", "begin"),
+    [
+        ([0.1], "The one study is not significant at 0.05; its power lets"),
+        ([0.9], "The one study is significant at 0.05; its power lets"),
+        ([0.1, 0.2, 0.1], "None of three studies is significant"),
+        ([0.9, 0.2, 0.1], "One of three studies is significant"),
+        ([0.9, 0.8, 0.1], "Two of three studies are significant"),
+        ([0.9, 0.8, 0.7], "All of three studies are significant"),
+    ],
+)
+def test_how_many_are_significant_is_a_sentence(effects, begin):
+    assert excess_significance(effects, [0.04] * len(effects)).sentence.startswith(begin)
+
+
+REFUSING = [excess_significance, adequately_powered, three_parameter]
+
+
+@pytest.mark.parametrize("check", REFUSING)
+@pytest.mark.parametrize("effects", [[0.1], [0.9], [0.1, 0.2], [0.1, 0.2, 0.15], [0.9, 0.8, 0.7]])
+def test_a_refusal_sends_nobody_to_a_check_that_refuses_too(check, effects):
+    variances = [0.04] * len(effects)
+    assert not worst_case_selection(effects, variances).tested
+    found = check(effects, variances)
+    if not found.tested:
+        assert "worst-case" not in found.sentence
+        assert "known outside the numbers" in found.sentence
+        assert ("the mean without each" in found.sentence) == (len(effects) > 2)
+
+
+@pytest.mark.parametrize("check", [excess_significance, three_parameter])
+def test_a_refusal_sends_to_the_worst_case_where_that_speaks(check):
+    effects, variances = [0.9, 0.1, 0.2], [0.04] * 3
+    assert worst_case_selection(effects, variances).tested
+    assert "Look at worst-case selection" in check(effects, variances).sentence
 
 
 def test_differences_between_studies_are_allowed_for():
@@ -301,6 +368,24 @@ def test_pet_refusals(choices, message):
         pet_peese(EFFECTS, VARIANCES, **choices)
 
 
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("check", [pet_peese, limit_meta_analysis])
+def test_nothing_is_laid_through_identical_effects(check, force):
+    for effect in (0.3, 0.0, 0.1 + 0.2):
+        effects = np.full(14, effect)
+        effects[3] *= 1 + 2e-16
+        found = check(effects, VARIANCES, force=force)
+        assert found.status == "cannot be tested"
+        assert found.sentence.startswith("The effects of all 14 studies are identical")
+
+
+def test_pet_says_nothing_of_effects_on_one_line():
+    for effects in (0.2 + 0.5 * ERRORS, 0.2 - 3 * VARIANCES):
+        found = pet_peese(effects, VARIANCES)
+        assert found.status == "cannot be tested"
+        assert "lie on one line" in found.sentence
+
+
 # ----------------------------------------------------------------------------- worst-case selection
 
 
@@ -400,6 +485,23 @@ def test_one_study_with_nearly_all_the_weight_keeps_its_interval():
         assert df == pytest.approx(1, abs=1e-4)
         assert math.sqrt(variance) == pytest.approx(error, rel=1e-3)
         assert math.isfinite(robust.at(share, 0.95)[1])
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_direction_is_that_of_the_mean_that_is_tested(sign):
+    # One study has 99% of the weight with one true effect, and points the other way.
+    effects = sign * np.r_[-0.37, np.linspace(0.2, 0.6, 11)]
+    variances = np.r_[5e-5, [0.04] * 11]
+    names = {1: ("positive", "greater"), -1: ("negative", "less")}
+    pooled = pool(effects, variances)
+    assert sign * pooled.estimate > 0 > sign * pool(effects, variances, model="common").estimate
+    for taken in ((effects, variances), (pooled,)):
+        found = worst_case_selection(*taken)
+        assert (found.favours, found.status) == (names[sign][0], "ok")
+        assert sign * found.estimate > 0
+        assert three_parameter(*taken).alternative == names[sign][1]
+    common = worst_case_selection(effects, variances, model="common")
+    assert common.favours == names[-sign][0]
 
 
 def test_no_ratio_may_suffice():

@@ -68,7 +68,9 @@ def test_fewer_than_two_are_refused_and_the_fallback_is_said(effects, errors, po
 def test_one_study():
     found = adequately_powered([0.5], [0.01])
     assert found.status == "cannot be tested"
-    assert found.sentence == "One study: there is nothing to average."
+    assert found.sentence.startswith(
+        "One study: there is nothing to average. Look at what is known"
+    )
     assert found.unadjusted is None
     json.dumps(found.to_dict(), allow_nan=False)
 

@@ -253,10 +253,31 @@ def test_tables_that_say_nothing_are_named():
         found = check(**counts, labels=[*map(str, range(12)), "Silent"])
         assert found.k == 12
         assert any("Silent" in caution.message for caution in found.cautions)
-    with pytest.raises(InvalidArgumentError, match="no study says anything"):
-        harbord_test(
-            events_treatment=[0], total_treatment=[9], events_control=[0], total_control=[9]
-        )
+
+
+@pytest.mark.parametrize("force", [True, False])
+@pytest.mark.parametrize("check", OF_COUNTS)
+@pytest.mark.parametrize("events", [0, 9])
+def test_tables_that_all_say_nothing_are_refused(check, events, force):
+    counts = {"events_treatment": [events] * 12, "events_control": [events] * 12}
+    people = {"total_treatment": [9] * 12, "total_control": [9] * 12}
+    found = check(**counts, **people, force=force)
+    assert (found.status, found.k) == ("cannot be tested", 0)
+    assert "no study says anything of a ratio" in found.sentence
+    assert found.sentence.endswith("instead.")
+
+
+def test_a_pooled_result_brings_its_differences_and_names():
+    pooled = pool(Y, V, labels=[f"s{place}" for place in range(len(Y))])
+    people = np.linspace(20, 200, len(Y))
+    found = pustejovsky_rodgers_test(pooled, n_treatment=people, n_control=people)
+    again = pustejovsky_rodgers_test(
+        pooled.effects, n_treatment=people, n_control=people, labels=pooled.labels
+    )
+    assert found.tested
+    assert found.to_dict() == again.to_dict()
+    with pytest.raises(InvalidArgumentError, match="12 effects and 1 values of n_treatment"):
+        pustejovsky_rodgers_test(pooled, n_treatment=[10], n_control=[10])
 
 
 def test_every_face():

@@ -22,6 +22,7 @@ import pandas as pd
 from scipy.special import ndtr
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
+from evidence.appraisal.selection.instead import instead
 from evidence.appraisal.selection.studies import FEWEST_STUDIES, check_alpha, read_studies
 from evidence.appraisal.small_study.guard import RULE
 from evidence.display import capital, format_number, format_p, plural
@@ -133,13 +134,12 @@ def excess_significance(
     observed, expected = int(significant.sum()), math.fsum(power.tolist())
     refused = data.k < fewest
     p_value = math.nan if refused else tail_of_successes(power, observed)
-    counts = f"{plural(observed, 'of', 'of')} {plural(data.k, 'study', 'studies')} "
-    counts += "is" if observed == 1 else "are"
-    counts += f" significant at {alpha:g}; their power"
-    if tau2 is None:
+    counts = f"{_how_many(observed, data.k)} significant at {alpha:g}; "
+    counts += "its power" if data.k == 1 else "their power"
+    if tau2 is None and data.k > 1:
         counts += f", with the tau² of {format_number(spread)} that REML finds between them,"
     counts += f" lets one expect {format_number(expected, 1)}"
-    status, sentence = _verdict(data.k, fewest, counts, p_value)
+    status, sentence = _verdict(data, fewest, counts, p_value)
     return ExcessSignificance(
         name=_NAME,
         status=status,
@@ -210,14 +210,25 @@ def _chi_square(observed: int, expected: float, k: int) -> float:
     return float(ndtr(-(observed - expected) * math.sqrt(k / room)))
 
 
-def _verdict(k: int, fewest: int, counts: str, p_value: float) -> tuple[str, str]:
+def _how_many(observed: int, k: int) -> str:
+    """Say how many of the studies are significant, up to the verb."""
+    if k == 1:
+        return f"the one study is{'' if observed else ' not'}"
+    studies = plural(k, "study", "studies")
+    if observed in (0, 1):
+        return f"{'one' if observed else 'none'} of {studies} is"
+    if observed == k:
+        return f"all of {studies} are"
+    return f"{plural(observed, 'of', 'of')} {studies} are"
+
+
+def _verdict(data: PooledResult, fewest: int, counts: str, p_value: float) -> tuple[str, str]:
     if math.isnan(p_value):
         return (
             CANNOT_BE_TESTED,
             (
-                f"{counts}. With {plural(k, 'study', 'studies')} a test of excess significance can "
-                f"say nothing; it needs about {fewest}. Look at worst-case selection, and at "
-                "which registered trials have not been published, instead."
+                f"{counts}. With {plural(data.k, 'study', 'studies')} a test of excess "
+                f"significance can say nothing; it needs about {fewest}. {instead(data)}"
             ),
         )
     if p_value < TEST_LEVEL:

@@ -23,9 +23,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from evidence.appraisal.check import OK, Check
+from evidence.appraisal.check import CANNOT_BE_TESTED, OK, Check
 from evidence.appraisal.selection.studies import check_alpha, read_studies
-from evidence.display import capital, format_number, plural
+from evidence.display import capital, format_number, format_p, plural
 from evidence.effects.arguments import is_number
 from evidence.effects.conversions.spread import p_from_t, upper_quantiles
 from evidence.effects.measures.choices import check_choice
@@ -43,6 +43,7 @@ FAIL_SAFE_METHODS = {
     "Orwin": "Orwin 1983, Journal of Educational Statistics 8:157-159",
     "Rosenberg": "Rosenberg 2005, Evolution 59:464-468",
 }
+_INSTEAD = "Look at the interval of the mean, and at registered trials without results, instead."
 #: A number this near, relatively, to a whole one is that number, and not one more.
 _WHOLE = 1e-9
 
@@ -60,12 +61,13 @@ class FailSafe(Check):
     method
         ``"Rosenthal"``, ``"Orwin"`` or ``"Rosenberg"``.
     studies
-        How many further studies, rounded up.
+        How many further studies, rounded up; 0 where there is nothing to undo, None of a single
+        study.
     exact
-        The same before rounding; may be below 0 where none are needed.
+        The same before rounding; below 0 where there is nothing to undo, NaN of a single study.
     p_value
-        Of the observed studies together: one-sided by Stouffer's method for Rosenthal,
-        two-sided of the weighted mean for Rosenberg; NaN for Orwin.
+        Of the observed studies together: one-sided by Stouffer's method for Rosenthal, in the
+        direction that they point in, two-sided of the weighted mean for Rosenberg; NaN for Orwin.
     mean
         Mean effect of the observed studies; NaN for Rosenthal.
     target
@@ -73,7 +75,7 @@ class FailSafe(Check):
     """
 
     method: str
-    studies: int
+    studies: int | None
     exact: float
     p_value: float
     mean: float
@@ -114,6 +116,8 @@ def fail_safe_n(
     Returns
     -------
     FailSafe
+        It says nothing of a single study, nor where there is nothing to undo: where the result
+        is not significant, or the mean is below `target`, to begin with.
 
     Raises
     ------
@@ -131,17 +135,24 @@ def fail_safe_n(
     else:
         found = _orwin(data, size, weighted=weighted)
     exact, p_value, mean = found
-    number = _round_up(exact)
+    number: int | None = _round_up(exact)
     aim = math.copysign(size, mean) if method == "Orwin" else math.nan
+    if data.k == 1:
+        exact, number = math.nan, None
     goal = {
-        "Rosenthal": f"for the one-sided p value of Stouffer's method to reach {alpha:g}",
-        "Rosenberg": f"for the p value of the common-effect mean to reach {alpha:g}",
+        "Rosenthal": f"for the one-sided p value of Stouffer's method, for {_side(data)}, to rise "
+        f"to {alpha:g}",
+        "Rosenberg": f"for the two-sided p value of the common-effect mean to rise to {alpha:g}",
         "Orwin": f"for the mean effect to fall to {format_number(aim)}",
     }[method]
-    if number == 0:
+    if number is None:
         sentence = (
-            f"{method}'s fail-safe N is 0: no further study is needed {goal}, it is there already."
+            f"one study: {method}'s fail-safe N counts missing studies beside several, and can say "
+            "nothing here; it needs two at least. Look at how far this study can be trusted, and "
+            "at registered trials without results, instead."
         )
+    elif number == 0:
+        sentence = f"{_nothing_to_undo(method, data, p_value, mean, aim)} {_INSTEAD}"
     else:
         sentence = (
             f"{method}'s fail-safe N: {plural(number, 'further study', 'further studies')} "
@@ -150,7 +161,7 @@ def fail_safe_n(
         )
     row = {
         "method": method,
-        "studies": number,
+        "studies": math.nan if number is None else number,
         "exact": exact,
         "observed": data.k,
         "p_value": p_value,
@@ -160,7 +171,7 @@ def fail_safe_n(
     }
     return FailSafe(
         name=_NAME,
-        status=OK,
+        status=OK if number else CANNOT_BE_TESTED,
         sentence=capital(sentence),
         table=pd.DataFrame([row]),
         reference=FAIL_SAFE_METHODS[method],
@@ -184,6 +195,31 @@ _CRITICISM = (
         "Becker 2005; Cochrane Handbook version 5.1, section 10.4.4.3",
     ),
 )
+
+
+def _side(data: PooledResult) -> str:
+    """Say which effects the one-sided p value is for."""
+    total = float((data.effects / np.sqrt(data.variances)).sum())
+    return f"effects {'below' if total < 0 else 'above'} 0"
+
+
+def _nothing_to_undo(
+    method: str, data: PooledResult, p_value: float, mean: float, aim: float
+) -> str:
+    if method == "Orwin":
+        return (
+            f"the mean effect, {format_number(mean)}, does not lie beyond {format_number(aim)} to "
+            f"begin with: {method}'s fail-safe N has nothing to undo."
+        )
+    how = (
+        f"one-sided {format_p(p_value)} by Stouffer's method, for {_side(data)}"
+        if method == "Rosenthal"
+        else f"two-sided {format_p(p_value)} of the common-effect mean"
+    )
+    return (
+        f"the result is not significant to begin with ({how}): {method}'s fail-safe N has nothing "
+        "to undo."
+    )
 
 
 def _target(method: str, target: float | None) -> float:

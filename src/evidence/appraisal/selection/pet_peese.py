@@ -21,12 +21,14 @@ import numpy as np
 import pandas as pd
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
+from evidence.appraisal.selection.instead import instead
 from evidence.appraisal.selection.studies import read_studies
 from evidence.appraisal.small_study.guard import (
     FORCED,
     RULE,
     check_force,
     forced_cautions,
+    identical_effects,
     objections,
 )
 from evidence.display import capital, format_interval, format_number, format_p, plural
@@ -53,6 +55,8 @@ SLOPE_LEVEL = 0.10
 MUCH_HETEROGENEITY = RULE.i2
 #: Standard errors whose range is within this share of the largest are equal.
 EQUAL = 1e-6
+#: A slope's standard error below this share of the effects' range is a rounding error.
+_ROUNDING = 1e-13
 _PAPER = "Stanley and Doucouliagos 2014, Research Synthesis Methods 5:60-78"
 _COLUMNS = ("method", "coefficient", "estimate", "standard_error", "ci_low", "ci_high", "p_value")
 
@@ -147,7 +151,7 @@ def pet_peese(
         *_cautions(data, moderator, own=given is None),
         *forced_cautions(against),
     )
-    why = _refusal(moderator) if force or not against else against[0]
+    why = _refusal(data, moderator) if force or not against else against[0]
     if why:
         return _refused(why, data, method)
     scale = float(moderator.max())
@@ -155,6 +159,9 @@ def pet_peese(
         "PET": _fit(data, moderator / scale, level),
         "PEESE": _fit(data, (moderator / scale) ** 2, level),
     }
+    if any(_on_a_line(fit, data.effects) for fit in fits.values()):
+        why = f"The {data.k} effects lie on one line: there is no scatter to test against."
+        return _refused(why, data, method)
     chosen = method if method != "PET-PEESE" else _choose(fits["PET"], data.estimate)
     rows = [
         row
@@ -235,16 +242,21 @@ def _rows(name: str, fit: RegressionResult, scale: float) -> list[tuple[object, 
     return found
 
 
-def _refusal(moderator: Floats) -> str:
+def _on_a_line(fit: RegressionResult, effects: Floats) -> bool:
+    """Whether no effect is off the line by more than rounding; the moderator is at most 1."""
+    return float(fit.standard_errors[1]) <= _ROUNDING * float(np.ptp(effects))
+
+
+def _refusal(data: PooledResult, moderator: Floats) -> str:
     """Say why there is no line to lay, if there is none."""
     if moderator.size < 3:
         return f"{plural(moderator.size, 'study', 'studies')}: there is no line below three."
     if float(np.ptp(moderator)) <= EQUAL * float(moderator.max()):
         return (
-            "The studies have equal standard errors: there is nothing to extrapolate along. Look "
-            "at worst-case selection instead."
+            "The studies have equal standard errors: there is nothing to extrapolate along. "
+            f"{instead(data)}"
         )
-    return ""
+    return identical_effects(data.effects)
 
 
 def _refused(why: str, data: PooledResult, method: str) -> PetPeese:

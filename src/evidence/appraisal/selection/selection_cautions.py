@@ -16,15 +16,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from evidence.appraisal.selection.instead import instead
 from evidence.appraisal.selection.weight_functions import BetaDensity, StepFunction
 from evidence.display import join_words, plural
-from evidence.effects.arguments import Floats
 from evidence.errors import Caution
+from evidence.synthesis.result import PooledResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FEW_IN_INTERVAL", "LARGEST_PARAMETER", "LARGEST_WEIGHT", "model_cautions", "refusal"]
+__all__ = [
+    "FAVOURS",
+    "FEW_IN_INTERVAL",
+    "LARGEST_PARAMETER",
+    "LARGEST_WEIGHT",
+    "model_cautions",
+    "refusal",
+]
 
 #: With fewer studies than this in an interval of p its weight hangs on single studies: this
 #: package's choice.
@@ -41,18 +49,19 @@ _CARTER = (
     "Carter, Schönbrodt, Gervais and Hilgard 2019, Advances in Methods and Practices in "
     "Psychological Science 2:115-144"
 )
-_INSTEAD = "Look at worst-case selection, and at registered trials without results, instead."
+#: The direction of what each alternative favours, as worst-case selection takes it.
+FAVOURS = {"greater": "positive", "less": "negative", "two-sided": None}
 
 
 def refusal(
-    p_values: Floats, weight: StepFunction | BetaDensity, *, random: bool, fewest: int
+    data: PooledResult, weight: StepFunction | BetaDensity, *, random: bool, fewest: int
 ) -> str:
     """Return why a selection model cannot be fitted, or nothing.
 
     Parameters
     ----------
-    p_values
-        Of the studies, shape (k,).
+    data
+        The studies.
     weight
         The weight function.
     random
@@ -60,34 +69,40 @@ def refusal(
     fewest
         How many studies are asked for.
     """
-    k = p_values.size
+    k = data.k
     studies = plural(k, "study", "studies")
+    favours = FAVOURS[weight.alternative]
     needed = 2 if weight.given is not None else max(fewest, len(weight.names) + 2 + random)
     if k < needed:
         return (
             f"{studies}: a selection model can say nothing here; it needs about {needed}. "
-            f"{_INSTEAD}"
+            f"{instead(data, favours)}"
         )
     if weight.given is not None:
         return ""
+    p_values = weight.p_values(data.effects / np.sqrt(data.variances))
     if isinstance(weight, BetaDensity):
         if np.ptp(weight.of_studies(p_values), axis=0).max() < _SAME:
-            return f"All p values are the same: they show nothing of how p was selected. {_INSTEAD}"
+            return (
+                "All p values are the same: they show nothing of how p was selected. "
+                f"{instead(data, favours)}"
+            )
         return ""
     counts = np.bincount(weight.interval_of(p_values), minlength=len(weight.intervals))
     if counts.all():
         return ""
-    return _empty(counts.tolist(), weight, studies)
+    return _empty(counts.tolist(), weight, data)
 
 
-def _empty(counts: list[int], weight: StepFunction, studies: str) -> str:
+def _empty(counts: list[int], weight: StepFunction, data: PooledResult) -> str:
     sided = "two-sided" if weight.alternative == "two-sided" else "one-sided"
     filled = [place for place, count in enumerate(counts) if count]
     if len(filled) == 1:
         low, high = weight.intervals[filled[0]]
         return (
-            f"the {sided} p values of all of {studies} lie between {low:g} and {high:g}: on one "
-            f"side only of every cut-point nothing shows what was selected. {_INSTEAD}"
+            f"the {sided} p values of all of {plural(data.k, 'study', 'studies')} lie between "
+            f"{low:g} and {high:g}: on one side only of every cut-point nothing shows what was "
+            f"selected. {instead(data, FAVOURS[weight.alternative])}"
         )
     places = [
         f"from {low:g} to {high:g}"

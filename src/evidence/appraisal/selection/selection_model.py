@@ -31,7 +31,8 @@ import pandas as pd
 from scipy.special import chdtrc
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
-from evidence.appraisal.selection.selection_cautions import model_cautions, refusal
+from evidence.appraisal.selection.instead import instead
+from evidence.appraisal.selection.selection_cautions import FAVOURS, model_cautions, refusal
 from evidence.appraisal.selection.selection_likelihood import Maximum, SelectionLikelihood
 from evidence.appraisal.selection.studies import FEWEST_STUDIES, read_studies
 from evidence.appraisal.selection.weight_functions import BetaDensity, StepFunction
@@ -175,7 +176,8 @@ def three_parameter(
         As `pool` takes them; or a result of `pool`.
     alternative
         ``"greater"`` or ``"less"``: where results are reported more readily once their
-        one-sided p is below 0.025; by default the sign of the common-effect mean.
+        one-sided p is below 0.025; by default the sign of the random-effects mean (of maximum
+        likelihood, as in the model).
     level
         Of the intervals.
     fewest
@@ -193,7 +195,10 @@ def three_parameter(
     """
     data = read_studies(effects, variances, standard_errors, labels)
     if alternative is None:
-        alternative = "less" if data.estimate < 0 else "greater"
+        mean = data.estimate
+        if data.k > 1:
+            mean = pool(data.effects, data.variances, tau2_method="ML", ci_method="Wald").estimate
+        alternative = "less" if mean < 0 else "greater"
     return selection_model(
         data, weight=StepFunction(0.025, alternative), level=level, fewest=fewest
     )
@@ -263,7 +268,7 @@ def selection_model(
         how = {"model": "common"} if model == "common" else {"tau2_method": "ML"}
         unadjusted = pool(data, ci_method="Wald", level=level, **how)  # type: ignore[arg-type]
     random = model == "random"
-    why = refusal(p_values, weight, random=random, fewest=int(fewest))
+    why = refusal(data, weight, random=random, fewest=int(fewest))
     fit = None
     if not why and unadjusted is not None:
         likelihood = SelectionLikelihood(data.effects, data.variances, weight)
@@ -272,7 +277,7 @@ def selection_model(
             why = (
                 "the likelihood has no maximum near these effects: it goes on growing with ever "
                 "more selection or heterogeneity, so that they do not tell one from the other. "
-                "Look at worst-case selection instead."
+                f"{instead(data, FAVOURS[weight.alternative])}"
             )
     if why or unadjusted is None or fit is None:
         return _refused(why, data, weight, model, level, unadjusted)

@@ -20,6 +20,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, OK, Check
+from evidence.appraisal.selection.instead import instead
 from evidence.appraisal.selection.studies import read_studies
 from evidence.display import capital, format_interval, format_number, plural
 from evidence.effects.arguments import check_level
@@ -167,7 +168,7 @@ def _in_words(
 ) -> str:
     percent = f"{100 * level:g}% CI"
     if every is None:
-        return "one study: there is nothing to average."
+        return f"one study: there is nothing to average. {instead(data)}"
     over_all = (
         f"{format_number(every.estimate)} ({percent} "
         f"{format_interval(every.ci_low, every.ci_high)})"
@@ -181,7 +182,7 @@ def _in_words(
         return (
             f"{head}: an average of the adequately powered takes two. WAAP-WLS is then the "
             f"weighted average of all studies, {over_all}, with nothing done against selection. "
-            "Look at worst-case selection instead."
+            f"{instead(data)}"
         )
     return (
         f"{head}: their weighted average is {format_number(average.estimate)} ({percent} "

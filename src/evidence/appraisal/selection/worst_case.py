@@ -26,6 +26,7 @@ from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.pool import pool
 from evidence.synthesis.result import PooledResult
+from evidence.synthesis.tau2 import weighted_mean
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -116,7 +117,7 @@ def worst_case_selection(
         To where the effect is to be moved, in units of the effects; 0 by default.
     favours
         ``"positive"`` or ``"negative"``: the sign of the effects that are published more
-        readily; by default that of the common-effect mean.
+        readily; by default that of the mean of all studies in this model.
     level
         Of the intervals.
 
@@ -143,13 +144,14 @@ def worst_case_selection(
     if not is_number(target) or not math.isfinite(target):
         raise InvalidArgumentError(f"target is {target!r}; it must be a finite number.")
     data = read_studies(effects, variances, standard_errors, labels)
-    if favours is None:
-        favours = "negative" if data.estimate < 0 else "positive"
-    sign = 1.0 if check_choice("favours", favours, DIRECTIONS) == "positive" else -1.0
-    chosen = affirmative(data, sign)
     tau2 = 0.0
     if model == "robust" and data.k > 1:
         tau2 = pool(data.effects, data.variances, ci_method="Wald").tau2
+    if favours is None:
+        mean = weighted_mean(data.effects, data.variances, tau2)
+        favours = "negative" if mean < 0 else "positive"
+    sign = 1.0 if check_choice("favours", favours, DIRECTIONS) == "positive" else -1.0
+    chosen = affirmative(data, sign)
     of_ratio = Reweighted(
         sign * (data.effects - target), data.variances + tau2, chosen, model == "robust"
     )
@@ -230,15 +232,17 @@ def _testable(
     studies = plural(data.k, "study", "studies")
     if not chosen.any():
         return False, (
-            f"none of {studies} is significant in the {favours} direction, so that selection of "
+            f"{'the one study is not' if data.k == 1 else f'none of {studies} is'} significant in "
+            f"the {favours} direction, so that selection of "
             "significant results has nothing to work on here. Look at the interval of the mean, "
             "and at registered trials without results, instead."
         )
     if chosen.all():
         return False, (
-            f"all of {studies} {'is' if data.k == 1 else 'are'} significant in the {favours} "
-            "direction, so that nothing shows what unpublished results would look like: any amount "
-            "of selection is compatible with this. Look for registered trials without results."
+            f"{'the one study is' if data.k == 1 else f'all of {studies} are'} significant in the "
+            f"{favours} direction, so that nothing shows what unpublished results would look like: "
+            "any amount of selection is compatible with this. Look for registered trials without "
+            "results."
         )
     if of_ratio.at(1.0, 0.95)[0] <= 0:
         return False, (

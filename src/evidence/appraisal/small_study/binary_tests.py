@@ -23,15 +23,18 @@ import numpy as np
 
 from evidence.appraisal.small_study.counts import (
     Counts,
+    check_counts,
     continuity_cautions,
     ratio_heterogeneity_cautions,
-    read_counts,
 )
 from evidence.appraisal.small_study.guard import Asked, SmallStudyCheck, check_force
-from evidence.appraisal.small_study.line import Points, check_line
+from evidence.appraisal.small_study.line import Points
 
 if TYPE_CHECKING:
     from typing import Unpack
+
+    from evidence.effects.sizes import EffectSizes
+    from evidence.synthesis.sparse.counts import Tables
 
 
 __all__ = ["deeks_test", "harbord_test", "peters_test"]
@@ -76,20 +79,23 @@ def harbord_test(
     ----------
     Harbord, Egger and Sterne 2006.
     """
-    tables, ratios, cautions = read_counts(labels, level, counts)
-    total, events = tables.total, tables.events
-    score = tables.a - tables.n1 * events / total
-    information = tables.n1 * tables.n2 * events * (total - events) / (total**2 * (total - 1))
-    points = Points(
-        effects=score / information,
-        variances=1 / information,
-        predictor=1 / np.sqrt(information),
-        sizes=1 / information,
-        names=tables.names,
-        term="1/√V",
-        cautions=(*cautions, *ratio_heterogeneity_cautions(ratios)),
-    )
-    return check_line(points, Asked("Harbord's test", HARBORD, check_force(force)), level=level)
+
+    def lay(tables: Tables, ratios: EffectSizes) -> Points:
+        total, events = tables.total, tables.events
+        score = tables.a - tables.n1 * events / total
+        information = tables.n1 * tables.n2 * events * (total - events) / (total**2 * (total - 1))
+        return Points(
+            effects=score / information,
+            variances=1 / information,
+            predictor=1 / np.sqrt(information),
+            sizes=1 / information,
+            names=tables.names,
+            term="1/√V",
+            cautions=ratio_heterogeneity_cautions(ratios),
+        )
+
+    asked = Asked("Harbord's test", HARBORD, check_force(force))
+    return check_counts(asked, labels, level, counts, lay)
 
 
 def peters_test(
@@ -124,18 +130,21 @@ def peters_test(
     ----------
     Peters et al. 2006.
     """
-    tables, ratios, cautions = read_counts(labels, level, counts)
-    total, events = tables.total, tables.events
-    points = Points(
-        effects=ratios.estimate,
-        variances=1 / events + 1 / (total - events),
-        predictor=1 / total,
-        sizes=1 / total,
-        names=tables.names,
-        term="1/n",
-        cautions=(*cautions, *continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
-    )
-    return check_line(points, Asked("Peters' test", PETERS, check_force(force)), level=level)
+
+    def lay(tables: Tables, ratios: EffectSizes) -> Points:
+        total, events = tables.total, tables.events
+        return Points(
+            effects=ratios.estimate,
+            variances=1 / events + 1 / (total - events),
+            predictor=1 / total,
+            sizes=1 / total,
+            names=tables.names,
+            term="1/n",
+            cautions=(*continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
+        )
+
+    asked = Asked("Peters' test", PETERS, check_force(force))
+    return check_counts(asked, labels, level, counts, lay)
 
 
 def deeks_test(
@@ -171,15 +180,18 @@ def deeks_test(
     ----------
     Deeks, Macaskill and Irwig 2005.
     """
-    tables, ratios, cautions = read_counts(labels, level, counts)
-    effective = 4 * tables.n1 * tables.n2 / tables.total
-    points = Points(
-        effects=ratios.estimate,
-        variances=1 / effective,
-        predictor=1 / np.sqrt(effective),
-        sizes=1 / effective,
-        names=tables.names,
-        term="1/√ESS",
-        cautions=(*cautions, *continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
-    )
-    return check_line(points, Asked("Deeks' test", DEEKS, check_force(force)), level=level)
+
+    def lay(tables: Tables, ratios: EffectSizes) -> Points:
+        effective = 4 * tables.n1 * tables.n2 / tables.total
+        return Points(
+            effects=ratios.estimate,
+            variances=1 / effective,
+            predictor=1 / np.sqrt(effective),
+            sizes=1 / effective,
+            names=tables.names,
+            term="1/√ESS",
+            cautions=(*continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
+        )
+
+    asked = Asked("Deeks' test", DEEKS, check_force(force))
+    return check_counts(asked, labels, level, counts, lay)

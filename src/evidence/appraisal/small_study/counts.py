@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from evidence.appraisal.small_study.guard import heterogeneity_cautions
+from evidence.appraisal.small_study.guard import (
+    Asked,
+    SmallStudyCheck,
+    heterogeneity_cautions,
+    refusal,
+)
+from evidence.appraisal.small_study.line import Points, check_line
 from evidence.display import capital, join_words, plural
 from evidence.effects.arguments import check_level
 from evidence.effects.measures.binary import log_odds_ratio
@@ -16,7 +23,7 @@ from evidence.synthesis.sparse.counts import Tables, read_tables
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["Counts", "continuity_cautions", "ratio_heterogeneity_cautions", "read_counts"]
+__all__ = ["Counts", "check_counts", "continuity_cautions", "ratio_heterogeneity_cautions"]
 
 
 class Counts(TypedDict):
@@ -28,21 +35,49 @@ class Counts(TypedDict):
     total_control: ArrayLike
 
 
-def read_counts(
-    labels: Sequence[str] | None, level: float, counts: Counts
-) -> tuple[Tables, EffectSizes, tuple[Caution, ...]]:
-    """Return the tables that say something of a ratio, their odds ratios, and what was left out.
+def check_counts(
+    asked: Asked,
+    labels: Sequence[str] | None,
+    level: float,
+    counts: Counts,
+    lay: Callable[[Tables, EffectSizes], Points],
+) -> SmallStudyCheck:
+    """Test whether effects follow a line over a measure of size, guarded.
 
     Parameters
     ----------
+    asked
+        Name and reference of the test, and whether it was forced.
     labels
         Names of the studies.
     level
         Of intervals; refused where it is none.
     counts
         As a caller gave them by name.
+    lay
+        Takes the tables that say something of a ratio, and their odds ratios, and returns what
+        the line is laid through.
+
+    Returns
+    -------
+    SmallStudyCheck
+        Refused where no study says anything of a ratio.
     """
     check_level(level)
+    tables, cautions = _read(labels, counts)
+    if not tables.names:
+        sentence = (
+            "In every study nobody or everybody had the event: no study says anything of a ratio, "
+            f"and {asked.name} has nothing to compare. Look at the risk in each group with its "
+            "interval, and at registered trials without results, instead."
+        )
+        return SmallStudyCheck(**refusal(asked, 0, sentence, cautions))
+    points = lay(tables, _odds_ratios(tables))
+    return check_line(replace(points, cautions=(*cautions, *points.cautions)), asked, level=level)
+
+
+def _read(labels: Sequence[str] | None, counts: Counts) -> tuple[Tables, tuple[Caution, ...]]:
+    """Return the tables that say something of a ratio, and what was left out."""
     known = tuple(Counts.__annotations__)
     for name in counts:
         if name not in known:
@@ -57,11 +92,6 @@ def read_counts(
     cautions = tables.cautions
     if silent.any():
         gone = [name for name, left in zip(tables.names, silent, strict=True) if left]
-        if silent.all():
-            raise InvalidArgumentError(
-                "In every study nobody or everybody had the event: no study says anything of a "
-                "ratio."
-            )
         cautions += (
             Caution(
                 "double-zero",
@@ -71,7 +101,7 @@ def read_counts(
             ),
         )
         tables = tables.take(~silent)
-    return tables, _odds_ratios(tables), cautions
+    return tables, cautions
 
 
 def continuity_cautions(ratios: EffectSizes) -> tuple[Caution, ...]:

@@ -41,6 +41,7 @@ __all__ = [
     "check_force",
     "forced_cautions",
     "heterogeneity_cautions",
+    "identical_effects",
     "objections",
     "read_effects",
     "refusal",
@@ -85,6 +86,8 @@ FORCED = "Computed although it says nothing here: "
 #: Up to so many studies a test of a funnel misses selection more often than it finds it, as
 #: simulated in tests/appraisal: of results that are not significant one in five was published.
 _MISSES_UP_TO = 50
+#: Effects whose range is below this share of the largest differ by rounding alone.
+_ROUNDING = 1e-13
 _INSTEAD = (
     "registered trials and outcomes that were not reported, and at what the largest studies say "
     "alone"
@@ -219,6 +222,22 @@ def objections(name: str, sizes: Floats) -> tuple[str, ...]:
             f"studies and needs about {RULE.variance_ratio:g} times; look at {_INSTEAD} instead."
         )
     return tuple(found)
+
+
+def identical_effects(effects: Floats) -> str:
+    """Say that nothing can be tested where all effects are the same; nothing where they differ.
+
+    Parameters
+    ----------
+    effects
+        Shape (k,).
+    """
+    if float(np.ptp(effects)) > _ROUNDING * float(np.abs(effects).max()):
+        return ""
+    return (
+        f"The effects of all {effects.size} studies are identical: there is no scatter to test "
+        "against."
+    )
 
 
 def refusal(

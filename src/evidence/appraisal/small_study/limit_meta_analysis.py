@@ -26,6 +26,7 @@ from evidence.appraisal.small_study.guard import (
     check_force,
     forced_cautions,
     heterogeneity_cautions,
+    identical_effects,
     objections,
     read_effects,
     refusal,
@@ -166,7 +167,7 @@ def _why_not(given: Studies) -> str:
         return f"{k} {'study' if k == 1 else 'studies'}: there is no line to lay below three."
     if np.ptp(spread) <= _SAME * spread.max():
         return f"The standard error is the same in all {k} studies: there is nothing to compare."
-    return ""
+    return identical_effects(given.effects)
 
 
 def _line(effects: Floats, variances: Floats) -> LinearFit:

@@ -13,6 +13,7 @@ from evidence.appraisal.small_study.guard import (
     Asked,
     SmallStudyCheck,
     forced_cautions,
+    identical_effects,
     objections,
     refusal,
     verdict,
@@ -132,9 +133,7 @@ def _why_not(points: Points) -> str:
         return f"{k} {'study' if k == 1 else 'studies'}: there is no line to test below three."
     if np.ptp(x) <= _SAME * np.abs(x).max():
         return f"The {points.term} is the same in all {k} studies: there is nothing to compare."
-    if np.ptp(points.effects) == 0:
-        return f"The effects of all {k} studies are identical: there is no scatter to test against."
-    return ""
+    return identical_effects(points.effects)
 
 
 def check_line(

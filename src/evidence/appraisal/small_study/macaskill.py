@@ -16,15 +16,18 @@ from typing import TYPE_CHECKING
 
 from evidence.appraisal.small_study.counts import (
     Counts,
+    check_counts,
     continuity_cautions,
     ratio_heterogeneity_cautions,
-    read_counts,
 )
 from evidence.appraisal.small_study.guard import Asked, SmallStudyCheck, check_force
-from evidence.appraisal.small_study.line import Points, check_line
+from evidence.appraisal.small_study.line import Points
 
 if TYPE_CHECKING:
     from typing import Unpack
+
+    from evidence.effects.sizes import EffectSizes
+    from evidence.synthesis.sparse.counts import Tables
 
 __all__ = ["macaskill_test"]
 
@@ -73,20 +76,21 @@ def macaskill_test(
     ----------
     Macaskill, Walter and Irwig 2001 (the test); Peters et al. 2006 (1/n instead).
     """
-    tables, ratios, cautions = read_counts(labels, level, counts)
-    total, events = tables.total, tables.events
-    points = Points(
-        effects=ratios.estimate,
-        variances=1 / events + 1 / (total - events),
-        predictor=-total,
-        sizes=1 / total,
-        names=tables.names,
-        term="−n",
-        cautions=(*cautions, *continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
-    )
-    found = check_line(
-        points, Asked("Macaskill's test", MACASKILL, check_force(force)), level=level
-    )
+
+    def lay(tables: Tables, ratios: EffectSizes) -> Points:
+        total, events = tables.total, tables.events
+        return Points(
+            effects=ratios.estimate,
+            variances=1 / events + 1 / (total - events),
+            predictor=-total,
+            sizes=1 / total,
+            names=tables.names,
+            term="−n",
+            cautions=(*continuity_cautions(ratios), *ratio_heterogeneity_cautions(ratios)),
+        )
+
+    asked = Asked("Macaskill's test", MACASKILL, check_force(force))
+    found = check_counts(asked, labels, level, counts, lay)
     if not found.tested:
         return found
     table = found.table.replace({"term": {"limit effect": "intercept"}})

@@ -37,10 +37,11 @@ from evidence.effects.arguments import Floats, as_floats, check_level
 from evidence.effects.measures.choices import check_choice
 from evidence.effects.sizes import EffectSizes
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
-from evidence.synthesis.inputs import refuse
+from evidence.synthesis.inputs import carried_cautions, refuse
 from evidence.synthesis.pool import read_tau2_method
 from evidence.synthesis.regression.method import CI_METHODS
 from evidence.synthesis.regression.studies import Studies
+from evidence.synthesis.result import PooledResult
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from evidence.effects.derivation.readings import Reading
-    from evidence.synthesis.result import PooledResult
-
 __all__ = [
     "MODELS",
     "PREDICTORS",
@@ -236,7 +235,7 @@ def thompson_sharp_test(
 
 
 def pustejovsky_rodgers_test(
-    effects: ArrayLike | EffectSizes,
+    effects: ArrayLike | EffectSizes | PooledResult,
     *,
     n_treatment: ArrayLike,
     n_control: ArrayLike,
@@ -254,7 +253,7 @@ def pustejovsky_rodgers_test(
     Parameters
     ----------
     effects
-        Standardised mean differences, shape (k,).
+        Standardised mean differences, shape (k,); or a result of `pool`.
     n_treatment, n_control
         People in each group, shape (k,).
     labels
@@ -279,13 +278,23 @@ def pustejovsky_rodgers_test(
     """
     accepted = tuple(name for name in RegressionChoices.__annotations__ if name != "predictor")
     chosen = _read_choices(choices, accepted)
-    given = effects.estimate if isinstance(effects, EffectSizes) else effects
+    cautions = carried_cautions(effects)
+    given: Any = effects
+    if isinstance(effects, EffectSizes):
+        given = effects.estimate
+    elif isinstance(effects, PooledResult):
+        given, labels = effects.effects, effects.labels if labels is None else labels
     first = as_floats("n_treatment", n_treatment)
     second = as_floats("n_control", n_control)
     if first.size != second.size:
         raise InvalidArgumentError(
             f"There are {first.size} values of n_treatment and {second.size} of n_control; they "
             "must be as many."
+        )
+    if np.size(given) != first.size:
+        raise InvalidArgumentError(
+            f"There are {np.size(given)} effects and {first.size} values of n_treatment; they must "
+            "be as many."
         )
     lacking = np.isnan(first) | np.isnan(second)
     # Any positive number stands in where people are missing or impossible: the first are left
@@ -295,8 +304,7 @@ def pustejovsky_rodgers_test(
     studies, kept = read_effects(given, (1 / a + 1 / b, None), labels, lacking, "group size")
     _check_people("n_treatment", studies.names, first[kept])
     _check_people("n_control", studies.names, second[kept])
-    cautions = effects.cautions if isinstance(effects, EffectSizes) else ()
-    points = _points(studies, "standard_error", None, tuple(cautions))
+    points = _points(studies, "standard_error", None, cautions)
     name = "Pustejovsky and Rodgers' test" + (
         " with a mixed model" if chosen.model == "mixed" else ""
     )

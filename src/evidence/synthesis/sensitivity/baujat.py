@@ -16,8 +16,9 @@ import pandas as pd
 from evidence.display import Display, format_number, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result, fit_without_each, ratio
+from evidence.synthesis.sensitivity.left_out import fit_without_each, ratio
 
 __all__ = ["BaujatResult", "baujat"]
 

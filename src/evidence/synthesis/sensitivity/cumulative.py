@@ -31,8 +31,8 @@ from evidence.display import (
 )
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
 from evidence.synthesis.batch import BatchResult, pool_subsets
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult
-from evidence.synthesis.sensitivity.left_out import check_result
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -27,8 +27,9 @@ from evidence.display import Display, capital, format_number, html_table, join_w
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result, fit_without_each, ratio
+from evidence.synthesis.sensitivity.left_out import fit_without_each, ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -25,8 +25,8 @@ import numpy as np
 
 from evidence.display import Display, format_interval, format_number, format_p, plural
 from evidence.errors import Caution
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result
 from evidence.synthesis.sensitivity.parts import (
     check_count,
     random_generator,

@@ -19,8 +19,8 @@ from evidence.display import Display, format_interval, format_number, html_table
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result
 
 __all__ = ["StudyPredictions", "predict_studies"]
 

@@ -25,8 +25,8 @@ import pandas as pd
 from evidence.display import Display, format_interval, format_number, plural
 from evidence.effects.arguments import Floats, is_number
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result
 from evidence.synthesis.sensitivity.parts import (
     Progress,
     check_count,

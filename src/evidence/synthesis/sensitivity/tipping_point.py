@@ -25,8 +25,8 @@ import pandas as pd
 from evidence.display import Display, format_interval, format_number, plural
 from evidence.effects.arguments import Floats, as_floats, checked, is_number
 from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
-from evidence.synthesis.sensitivity.left_out import check_result
 from evidence.synthesis.sensitivity.parts import check_count
 from evidence.synthesis.sensitivity.tipping_search import (
     MOST_STUDIES,
