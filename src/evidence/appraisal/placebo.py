@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -37,6 +38,15 @@ class PlaceboShare(Display):
         return (
             self.change_control / self.change_treatment if self.change_treatment else float("nan")
         )
+
+    reference: ClassVar[str] = "Hróbjartsson and Gøtzsche 2010, Cochrane CD003974"
+    assumptions: ClassVar[tuple[str, ...]] = (
+        "The control group's change also holds time, regression to the mean and being in a trial.",
+    )
+
+    def sentence(self) -> str:
+        """Return the comparison in one sentence, as `summary` does."""
+        return self.summary()
 
     def summary(self) -> str:
         """Return the comparison in one sentence."""

@@ -49,6 +49,7 @@ KINDS = {
     "evidence.synthesis": "pooling, and what hangs on it",
     "evidence.appraisal.small_study": "small-study effects",
     "evidence.appraisal.selection": "selection of results",
+    "evidence.appraisal.trial": "appraisal of one trial",
     "evidence.appraisal": "appraisal, and missing evidence",
 }
 #: The intervals of the mean by what their names say, with their papers.

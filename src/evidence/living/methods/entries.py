@@ -10,6 +10,7 @@ from evidence.living.methods.defaults import Default
 from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
 from evidence.living.methods.synthesis_entries import SYNTHESIS
+from evidence.living.methods.trial_counts_entries import TRIAL_COUNTS
 
 __all__ = ["ENTRIES"]
 
@@ -211,5 +212,6 @@ ENTRIES = (
     *SENSITIVITY,
     *_APPRAISAL,
     *MISSING,
+    *TRIAL_COUNTS,
     *_JUDGEMENT,
 )

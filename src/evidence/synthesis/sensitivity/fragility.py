@@ -29,6 +29,8 @@ import pandas as pd
 
 from evidence.display import Display, format_interval, format_number, format_p, join_words, plural
 from evidence.effects.arguments import Floats, check_level
+from evidence.effects.exact.fisher_margin import fisher_p
+from evidence.effects.exact.outcome_changes import change_outcomes, group_with_smaller_risk
 from evidence.effects.measures.binary import log_odds_ratio, log_risk_ratio, risk_difference
 from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution, InvalidArgumentError
@@ -443,25 +445,17 @@ def _criticism() -> tuple[Caution, ...]:
 
 
 def _single(tables: Tables, method: PoolingMethod, most: int) -> Fragility:
-    a, b, c, d = (int(cell[0]) for cell in (tables.a, tables.b, tables.c, tables.d))
-    cells = [[a, b], [c, d]]
+    a, n1, c, n2 = (int(cell[0]) for cell in (tables.a, tables.n1, tables.c, tables.n2))
+    counts = (a, n1, c, n2)
     alpha = 1 - method.level
-    start = _fisher(cells)
-    turns = "loses" if start < alpha else "gains"
-    # The group with the smaller risk; in a tie the treatment group.
-    low = 0 if a * (c + d) <= c * (a + b) else 1
-    steps = [_of_single(cells, "", "", 0)]
+    turns = "loses" if fisher_p(*counts) < alpha else "gains"
+    low = group_with_smaller_risk(counts)
+    steps = [_of_single(counts, "", "", 0)]
     label, index = tables.names[0], None
-    while len(steps) <= most:
-        group, change = low, 1
-        if turns == "gains":
-            # Apart: out of the events of the one, and when there are none, into the other's.
-            group, change = (low, -1) if cells[low][0] > 0 else (1 - low, 1)
-        if cells[group][1 if change > 0 else 0] == 0:
+    for group, change, now in change_outcomes(counts, group=low, together=turns == "loses"):
+        if len(steps) > most:
             break
-        cells[group][0] += change
-        cells[group][1] -= change
-        steps.append(_of_single(cells, label, _ARMS[group], change))
+        steps.append(_of_single(now, label, _ARMS[group], change))
         if (float(steps[-1]["p_value"]) < alpha) == (turns == "gains"):  # type: ignore[arg-type]
             index = len(steps) - 1
             break
@@ -479,19 +473,15 @@ def _single(tables: Tables, method: PoolingMethod, most: int) -> Fragility:
     )
 
 
-def _fisher(cells: list[list[int]]) -> float:
-    from scipy.stats import fisher_exact
-
-    return float(fisher_exact(np.array(cells))[1])
-
-
-def _of_single(cells: list[list[int]], label: str, arm: str, change: int) -> dict[str, object]:
-    (a, b), (c, d) = cells
-    empty = min(a, b, c, d) == 0
+def _of_single(
+    counts: tuple[int, int, int, int], label: str, arm: str, change: int
+) -> dict[str, object]:
+    a, n1, c, n2 = counts
+    empty = min(a, n1 - a, c, n2 - c) == 0
     ends = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
     if not empty:
         sizes = log_odds_ratio(
-            events_treatment=a, total_treatment=a + b, events_control=c, total_control=c + d
+            events_treatment=a, total_treatment=n1, events_control=c, total_control=n2
         )
         ends = {name: float(np.asarray(getattr(sizes, name))[0]) for name in ends}
-    return {"label": label, "arm": arm, "change": change, **ends, "p_value": _fisher(cells)}
+    return {"label": label, "arm": arm, "change": change, **ends, "p_value": fisher_p(*counts)}
