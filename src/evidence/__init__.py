@@ -40,6 +40,7 @@ _HOMES = {
     "synthesise": "synthesis",
     "synthesise_direction": "synthesis",
     "appraise_directness": "appraisal",
+    "appraise_trial": "appraisal",
     "compare_harms": "appraisal",
     "list_gaps": "appraisal",
     "missing_evidence": "appraisal",
@@ -58,6 +59,7 @@ __all__ = [
     "Review",
     "__version__",
     "appraise_directness",
+    "appraise_trial",
     "check_review",
     "compare_harms",
     "compare_models",
@@ -94,6 +96,7 @@ __all__ = [
 if TYPE_CHECKING:
     from evidence.appraisal import (
         appraise_directness,
+        appraise_trial,
         compare_harms,
         list_gaps,
         missing_evidence,

@@ -115,10 +115,46 @@ from evidence.appraisal.small_study.trim_and_fill import (
     TrimAndFill,
     trim_and_fill,
 )
+from evidence.appraisal.trial.appraise import (
+    appraise_trial,
+)
+from evidence.appraisal.trial.battery import (
+    ImportantDifference,
+    TrialOptions,
+)
+from evidence.appraisal.trial.bayes_factors import (
+    BayesFactor,
+    bayes_factor_bound,
+    informed_bayes_factor,
+    jzs_bayes_factor,
+    unit_information_bayes_factor,
+)
+from evidence.appraisal.trial.confidence_curve import (
+    ConfidenceCurve,
+    compatibility,
+    confidence_curve,
+    s_value,
+)
+from evidence.appraisal.trial.credibility import (
+    Credibility,
+    ScepticalP,
+    analyse_credibility,
+    sceptical_p_value,
+)
 from evidence.appraisal.trial.e_value import (
     E_VALUE_MEASURES,
     EValue,
     e_value,
+)
+from evidence.appraisal.trial.equivalence import (
+    EquivalenceTest,
+    MinimalEffectTest,
+    equivalence_test,
+    minimal_effect_test,
+)
+from evidence.appraisal.trial.false_positive import (
+    FalsePositiveRisk,
+    false_positive_risk,
 )
 from evidence.appraisal.trial.fragility_counts import (
     TrialFragility,
@@ -131,6 +167,9 @@ from evidence.appraisal.trial.fragility_means import (
 from evidence.appraisal.trial.fragility_splits import (
     FragilityOverSplits,
     fragility_over_splits,
+)
+from evidence.appraisal.trial.line import (
+    TrialLine,
 )
 from evidence.appraisal.trial.lost_counts import (
     LostCounts,
@@ -147,11 +186,28 @@ from evidence.appraisal.trial.responders import (
     responders,
     responders_from_smd,
 )
+from evidence.appraisal.trial.result import (
+    TrialAppraisal,
+)
+from evidence.appraisal.trial.retrodesign import (
+    DesignErrors,
+    design_errors,
+)
+from evidence.appraisal.trial.shrinkage import (
+    ShrunkenTrial,
+    shrink_trial,
+)
 from evidence.appraisal.trial.single_person import (
     SinglePersonEffect,
     SinglePersonReport,
     single_person_effect,
     single_person_report,
+)
+from evidence.appraisal.trial.trial_size import (
+    TrialSize,
+    size_for_power,
+    size_for_width,
+    times_as_large,
 )
 
 __all__ = [
@@ -161,23 +217,31 @@ __all__ = [
     "Albatross",
     "ArmChange",
     "AsymmetryRule",
+    "BayesFactor",
     "BetaDensity",
     "Certainty",
     "Check",
+    "ConfidenceCurve",
     "ContinuousFragility",
+    "Credibility",
+    "DesignErrors",
     "Directness",
     "DoiPlot",
     "Domain",
     "EValue",
+    "EquivalenceTest",
     "ExcessSignificance",
     "FailSafe",
+    "FalsePositiveRisk",
     "Finding",
     "FragilityOverSplits",
     "Gaps",
     "HarmsComparison",
+    "ImportantDifference",
     "LimitMetaAnalysis",
     "LostCounts",
     "LostMeans",
+    "MinimalEffectTest",
     "MissingEvidence",
     "PCurve",
     "PValueEvidence",
@@ -185,37 +249,54 @@ __all__ = [
     "PlaceboShare",
     "Reporting",
     "Responders",
+    "ScepticalP",
     "SeenMeans",
     "SelectionModel",
+    "ShrunkenTrial",
     "SinglePersonEffect",
     "SinglePersonReport",
     "SmallStudyCheck",
     "StepFunction",
+    "TrialAppraisal",
     "TrialFragility",
+    "TrialLine",
+    "TrialOptions",
+    "TrialSize",
     "TrimAndFill",
     "WorstCase",
     "ZCurve",
     "adequately_powered",
     "albatross",
+    "analyse_credibility",
     "appraise_directness",
     "appraise_reporting",
+    "appraise_trial",
+    "bayes_factor_bound",
     "begg_mazumdar_test",
     "collect_p_values",
     "compare_harms",
+    "compatibility",
+    "confidence_curve",
     "continuous_fragility",
     "deeks_test",
+    "design_errors",
     "doi_plot",
     "e_value",
     "egger_test",
+    "equivalence_test",
     "excess_significance",
     "fail_safe_n",
+    "false_positive_risk",
     "fragility_over_splits",
     "harbord_test",
+    "informed_bayes_factor",
+    "jzs_bayes_factor",
     "limit_meta_analysis",
     "list_gaps",
     "lost_counts",
     "lost_means",
     "macaskill_test",
+    "minimal_effect_test",
     "missing_evidence",
     "p_curve",
     "pet_peese",
@@ -225,13 +306,20 @@ __all__ = [
     "rate_certainty",
     "responders",
     "responders_from_smd",
+    "s_value",
+    "sceptical_p_value",
     "selection_model",
+    "shrink_trial",
     "single_person_effect",
     "single_person_report",
+    "size_for_power",
+    "size_for_width",
     "thompson_sharp_test",
     "three_parameter",
+    "times_as_large",
     "trial_fragility",
     "trim_and_fill",
+    "unit_information_bayes_factor",
     "worst_case_selection",
     "z_curve",
 ]

@@ -11,6 +11,7 @@ from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
 from evidence.living.methods.synthesis_entries import SYNTHESIS
 from evidence.living.methods.trial_counts_entries import TRIAL_COUNTS
+from evidence.living.methods.trial_entries import TRIAL
 
 __all__ = ["ENTRIES"]
 
@@ -213,5 +214,6 @@ ENTRIES = (
     *_APPRAISAL,
     *MISSING,
     *TRIAL_COUNTS,
+    *TRIAL,
     *_JUDGEMENT,
 )
