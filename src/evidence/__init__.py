@@ -41,6 +41,7 @@ _HOMES = {
     "synthesise_direction": "synthesis",
     "appraise_directness": "appraisal",
     "appraise_trial": "appraisal",
+    "borrow_from_indirect": "appraisal",
     "compare_harms": "appraisal",
     "list_gaps": "appraisal",
     "missing_evidence": "appraisal",
@@ -60,6 +61,7 @@ __all__ = [
     "__version__",
     "appraise_directness",
     "appraise_trial",
+    "borrow_from_indirect",
     "check_review",
     "compare_harms",
     "compare_models",
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
     from evidence.appraisal import (
         appraise_directness,
         appraise_trial,
+        borrow_from_indirect,
         compare_harms,
         list_gaps,
         missing_evidence,

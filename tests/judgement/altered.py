@@ -97,6 +97,17 @@ def add_clear_trial(review: Path) -> None:
         n_randomised="2000",
         **MADE_UP,
     )
+    for item, value, unit in (("dose_elemental", "250", "mg/day"), ("duration", "4", "weeks")):
+        add_row(
+            review,
+            "study_facts",
+            study_id="clear2030",
+            item=item,
+            value=value,
+            number=value,
+            unit=unit,
+            **MADE_UP,
+        )
     for role, arm, mean in (("treatment", form, "-8.0"), ("control", "placebo", "-2.0")):
         add_row(
             review,

@@ -4,6 +4,10 @@ Reviews and syntheses enter; appraisals with their reasons and references leave.
 here decides what a result means for anybody.
 """
 
+from evidence.appraisal.borrowed import (
+    BorrowedEvidence,
+    borrow_from_indirect,
+)
 from evidence.appraisal.certainty import (
     LEVELS,
     Certainty,
@@ -219,6 +223,7 @@ __all__ = [
     "AsymmetryRule",
     "BayesFactor",
     "BetaDensity",
+    "BorrowedEvidence",
     "Certainty",
     "Check",
     "ConfidenceCurve",
@@ -273,6 +278,7 @@ __all__ = [
     "appraise_trial",
     "bayes_factor_bound",
     "begg_mazumdar_test",
+    "borrow_from_indirect",
     "collect_p_values",
     "compare_harms",
     "compatibility",

@@ -1,5 +1,8 @@
 """Directness: how far each trial is from the question, as data.
 
+What counts as direct, near and far is written in the review's `review.toml` (`[[directness]]`);
+without rules form, comparator and population are compared with the target's words.
+
 Reference
 ---------
 Guyatt GH, Oxman AD, Kunz R, et al. (2011). GRADE guidelines: 8. Rating the quality of
@@ -8,16 +11,18 @@ evidence: indirectness. Journal of Clinical Epidemiology 64:1303-1310.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from evidence.data import ReportedNumber, Review
-from evidence.data.frames import each_row
-from evidence.data.lookups import ASPECTS, match_text
-from evidence.display import Display, html_table
+from evidence.data import Review
+from evidence.data.nearness import ASPECTS, Nearness, aspects_of, domains_of, nearness_of
+from evidence.data.sections import DISTANCES
+from evidence.display import Display, Prose, html_table, join_words, plural
+from evidence.errors import InvalidArgumentError
+from evidence.synthesis.body import Synthesis, synthesise
 
-__all__ = ["Directness", "appraise_directness"]
+__all__ = ["Directness", "Nearness", "appraise_directness"]
 
 _COLUMNS = (
     "study_id",
@@ -31,22 +36,45 @@ _COLUMNS = (
     "dose",
     "outcomes",
 )
+_MARKS = {"direct": "✓", "near": "~", "far": "✗", "not stated": "?"}
+#: How a paragraph begins to name the aspects, farthest first.
+_WHAT = {
+    "far": "far from the question in",
+    "near": "near it in",
+    "not stated": "not told of in",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Directness(Display):
-    """For each trial, whether form, comparator and population are those of the question.
+    """For each trial, how far it is from the question in every aspect, and in all.
 
     Attributes
     ----------
     table
         `study_id`, `label`, `design`, `status`, `n`, `population`, `form`, `comparator`,
-        `dose`, `outcomes` (the domains it reports), and for each aspect
-        `<aspect>_match`: ``"same"``, ``"other"`` or ``"not stated"``.
+        `dose`, `outcomes` (the domains it reports); for form, comparator and population
+        `<aspect>_match`: ``"same"``, ``"other"`` or ``"not stated"``; and of the trial as a
+        whole `overall` (``"direct"``, ``"near"``, ``"far"`` or ``"not stated"``) with `distance`,
+        see `overall`.
+    form
+        The form asked about.
+    aspects
+        What is compared, in order.
+    entries
+        One for each trial and aspect, by study: what it tells, how far that is, and why.
+    analysis
+        Title of the analysis whose trials these are; empty for all trials of the review.
+    weights
+        Percent of the weight by reading of that analysis, each in the order of the table.
     """
 
     table: pd.DataFrame
     form: str
+    aspects: tuple[str, ...] = ASPECTS
+    entries: dict[str, tuple[Nearness, ...]] = field(default_factory=dict)
+    analysis: str = ""
+    weights: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property
     def same_form(self) -> int:
@@ -55,12 +83,39 @@ class Directness(Display):
 
     def match(self, study_id: str, aspect: str) -> str:
         """Return ``"same"``, ``"other"`` or ``"not stated"`` for one trial and aspect."""
-        found = self.table.loc[self.table["study_id"] == study_id, f"{aspect}_match"]
-        return str(found.iloc[0]) if len(found) else "not stated"
+        found = self.nearness(study_id, aspect)
+        return "not stated" if found is None else found.match
 
     def matches(self, study_id: str, aspect: str) -> bool:
         """Return whether a trial is direct in an aspect."""
         return self.match(study_id, aspect) == "same"
+
+    def nearness(self, study_id: str, aspect: str) -> Nearness | None:
+        """Return what is known of one trial and aspect; None where there is no such trial."""
+        found = self.entries.get(study_id, ())
+        return next((each for each in found if each.aspect == aspect), None)
+
+    def overall(self, study_id: str) -> int | None:
+        """Return how far a trial is as a whole: as far as in its farthest aspect.
+
+        None where nothing that is stated is other than asked about, but something is not stated:
+        such a trial is not known to be direct. That the farthest aspect decides is this
+        project's convention.
+        """
+        return _overall(self.entries.get(study_id, ()))
+
+    def discount_steps(self, study_id: str) -> int:
+        """Return how many steps away from the question a trial's evidence is counted.
+
+        The distance as a whole; a trial that is not known to be direct is one step away.
+        """
+        distance = self.overall(study_id)
+        return 1 if distance is None else distance
+
+    @property
+    def direct(self) -> tuple[str, ...]:
+        """The trials that are direct in every aspect, by study."""
+        return tuple(study for study in self.entries if self.overall(study) == 0)
 
     def summary(self) -> str:
         """Return how many trials tested what is asked about."""
@@ -69,85 +124,201 @@ class Directness(Display):
         trials = "1 trial" if len(self.table) == 1 else f"{len(self.table)} trials"
         return f"{self.same_form} of {trials} tested {self.form}."
 
+    def paragraph(self) -> Prose:
+        """Return in words which trials are direct, and what keeps the others away."""
+        k = len(self.table)
+        if not k:
+            return Prose(self.summary())
+        labels = dict(zip(self.table["study_id"], self.table["label"], strict=True))
+        direct = [str(labels[study]) for study in self.direct]
+        where = f"of the analysis “{self.analysis}”" if self.analysis else "of this question"
+        if k == 1:
+            found = "is direct in every aspect" if direct else "is not direct in every aspect"
+            first = f"The one trial {where}, {self.table['label'].iloc[0]}, {found}."
+        elif direct:
+            verb = "is" if len(direct) == 1 else "are"
+            named = f"{join_words(direct)} {verb}"
+            first = f"Of the {plural(k, 'trial')} {where}, {named} direct in every aspect."
+        else:
+            first = f"Of the {plural(k, 'trial')} {where}, none is direct in every aspect."
+        parts = []
+        for word, what in _WHAT.items():
+            counts = {
+                aspect: sum(self._word(study, aspect) == word for study in self.entries)
+                for aspect in self.aspects
+            }
+            named = join_words(f"{aspect} ({count})" for aspect, count in counts.items() if count)
+            if named:
+                parts.append(f"{what} {named}")
+        sentences = [first]
+        if parts:
+            sentences.append(f"Numbers of trials, by aspect: {'; '.join(parts)}.")
+        if self.weights:
+            sentences.append(self._weighed())
+        return Prose(" ".join(sentences))
+
+    def _weighed(self) -> str:
+        direct = [study in self.direct for study in self.table["study_id"]]
+        shares = [
+            sum(weight for weight, counts in zip(weights, direct, strict=True) if counts)
+            for weights in self.weights.values()
+        ]
+        low, high = (f"{share:.0f}%" for share in (min(shares), max(shares)))
+        if low == high:
+            return f"Direct trials carry {low} of the weight."
+        return f"Direct trials carry {low} to {high} of the weight, depending on the reading."
+
+    def _word(self, study_id: str, aspect: str) -> str:
+        found = self.nearness(study_id, aspect)
+        return "not stated" if found is None else found.word
+
     def to_frame(self) -> pd.DataFrame:
         """Return one row per trial."""
         return self.table
 
+    def aspect_frame(self) -> pd.DataFrame:
+        """Return one row per trial and aspect: entry, distance in words and steps, and reason."""
+        labels = dict(zip(self.table["study_id"], self.table["label"], strict=True))
+        rows = [
+            (study, labels[study], each.aspect, each.entry, each.word, each.distance, each.reason)
+            for study, found in self.entries.items()
+            for each in found
+        ]
+        names = ["study_id", "label", "aspect", "entry", "nearness", "distance", "reason"]
+        return pd.DataFrame(rows, columns=names).astype({"distance": "Int64"})
+
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
-        return {
+        found: dict[str, object] = {
             "form": self.form,
             "same_form": self.same_form,
             "trials": self.table.to_dict("records"),
         }
+        if self.weights:
+            found["analysis"] = self.analysis
+            found["weights"] = {name: list(each) for name, each in self.weights.items()}
+        return found
 
     def _repr_html_(self) -> str:
-        names = ["label", "design", "n", "population", "form", "comparator", "dose", "outcomes"]
-        shown = self.table[names].copy()
-        for aspect in ASPECTS:
-            # What is asked about is marked in words, so that distance shows at a glance.
-            same = self.table[f"{aspect}_match"] == "same"
-            shown[aspect] = shown[aspect].where(~same, shown[aspect] + " ✓")
-        note = "<p><small>✓: as the question asks.</small></p>"
+        shown = self.table[["label", "design", "n"]].copy()
+        for aspect in self.aspects:
+            shown[aspect] = [self._cell(str(study), aspect) for study in self.table["study_id"]]
+        shown["as a whole"] = [_marked(word, word) for word in self.table["overall"]]
+        for name, weights in self.weights.items():
+            head = f"weight % ({name})" if name and len(self.weights) > 1 else "weight %"
+            shown[head] = [f"{each:.0f}" for each in weights]
+        if not self.weights:
+            shown["outcomes"] = self.table["outcomes"]
+        note = "<p><small>✓: as the question asks; ~: near; ✗: far; ?: not stated.</small></p>"
         return html_table(shown, caption=self.summary()) + note
 
+    def _cell(self, study_id: str, aspect: str) -> str:
+        # Distance is marked in words and signs, so that it shows at a glance.
+        found = self.nearness(study_id, aspect)
+        return "" if found is None else _marked(found.entry, found.word)
 
-def appraise_directness(review: Review) -> Directness:
-    """Compare every trial of a review with the target of its question.
 
-    An aspect counts as the same when the study's entry starts with the target's words;
-    an empty entry or ``not stated`` counts as not stated. Nothing is guessed from
-    similar words.
+def _marked(text: str, word: str) -> str:
+    return f"{text or 'not stated'} {_MARKS[word]}"
+
+
+def appraise_directness(
+    review: Review, analysis_id: str | None = None, *, synthesis: Synthesis | None = None
+) -> Directness:
+    """Compare every trial of a review with its question, aspect by aspect.
+
+    The rules of `review.toml` say what is direct, near and far. Without a rule an entry that
+    starts with the target's words is direct, another one near; an empty entry or
+    ``not stated`` is not stated. Nothing is guessed from similar words.
 
     Parameters
     ----------
     review
         The review; trials are the studies with the role ``trial`` and public results: what
         is only registered has tested nothing that could be read.
+    analysis_id
+        Only the trials of this analysis, with their weights, each by the outcome it is used
+        for; what the analysis's first outcome measures is then what is asked about.
+    synthesis
+        That analysis, where it was carried out already.
+
+    Returns
+    -------
+    Directness
+
+    References
+    ----------
+    Guyatt et al. (2011): see the module.
     """
-    target = review.plan.target
+    if synthesis is not None and analysis_id not in (None, synthesis.analysis.id):
+        raise InvalidArgumentError(
+            f"analysis_id is {analysis_id!r} and synthesis is of {synthesis.analysis.id!r}: "
+            "give one of the two."
+        )
+    if analysis_id is not None and synthesis is None:
+        synthesis = synthesise(review, analysis_id)
     studies = review.studies
-    trials = studies[(studies["role"] == "trial") & (studies["status"] != "registered")]
-    rows = []
-    for trial in each_row(trials):
-        row: dict[str, object] = {
-            "study_id": trial.study_id,
-            "label": trial.label,
-            "design": str(trial.design),
-            "status": str(trial.status),
-            "n": None if pd.isna(trial.n_randomised) else int(trial.n_randomised),
-            "population": trial.population,
-            "form": trial.form,
-            "comparator": trial.comparator,
-            "dose": _dose(review, str(trial.study_id)),
-            "outcomes": _domains(review, str(trial.study_id)),
+    outcomes: dict[str, str] = {}
+    asked, title, weights = "", "", {}
+    if synthesis is None:
+        trials = studies[(studies["role"] == "trial") & (studies["status"] != "registered")]
+        order = [str(study) for study in trials["study_id"]]
+    else:
+        outcomes = {c.study_id: c.outcome_id for c in synthesis.derivation.comparisons}
+        asked = review.outcome(synthesis.analysis.outcomes[0]).domain
+        title = synthesis.analysis.title
+        order = list(outcomes)
+        weights = {
+            scenario.name: tuple(float(weight) for weight in scenario.result.weights)
+            for scenario in synthesis.scenarios
         }
-        for aspect in ASPECTS:
-            entry, wanted = str(getattr(trial, aspect)), getattr(target, aspect)
-            row[f"{aspect}_match"] = match_text(entry, wanted)
-        rows.append(row)
+    aspects = aspects_of(review)
+    entries = {
+        study: tuple(
+            nearness_of(review, study, aspect, outcome_id=outcomes.get(study, ""), asked=asked)
+            for aspect in aspects
+        )
+        for study in order
+    }
+    rows = [_row(review, study, found) for study, found in entries.items()]
     table = (
-        pd.DataFrame(rows).astype({"n": "Int64"})
+        pd.DataFrame(rows).astype({"n": "Int64", "distance": "Int64"})
         if rows
-        else pd.DataFrame(columns=[*_COLUMNS, *(f"{aspect}_match" for aspect in ASPECTS)])
+        else pd.DataFrame(
+            columns=[
+                *_COLUMNS,
+                *(f"{aspect}_match" for aspect in ASPECTS),
+                "overall",
+                "distance",
+            ]
+        )
     )
-    return Directness(table, target.form)
+    return Directness(table, review.plan.target.form, aspects, entries, title, weights)
 
 
-def _domains(review: Review, study_id: str) -> str:
-    """Return what a trial reports on, in plain words, in the order of its rows."""
-    found: dict[str, None] = {}
-    for name in ("contrasts", "arms"):
-        table = review.tables[name]
-        for outcome_id in table.loc[table["study_id"] == study_id, "outcome_id"]:
-            found[review.outcome(str(outcome_id)).domain] = None
-    return ", ".join(found)
+def _row(review: Review, study_id: str, found: tuple[Nearness, ...]) -> dict[str, object]:
+    trial = review.study(study_id)
+    by_aspect = {each.aspect: each for each in found}
+    distance = _overall(found)
+    dose = by_aspect.get("dose") or nearness_of(review, study_id, "dose")
+    return {
+        "study_id": study_id,
+        "label": trial["label"],
+        "design": str(trial["design"]),
+        "status": str(trial["status"]),
+        "n": None if pd.isna(trial["n_randomised"]) else int(trial["n_randomised"]),
+        "population": trial["population"],
+        "form": trial["form"],
+        "comparator": trial["comparator"],
+        "dose": dose.entry,
+        "outcomes": ", ".join(dict.fromkeys(domains_of(review, study_id).values())),
+        **{f"{aspect}_match": by_aspect[aspect].match for aspect in ASPECTS},
+        "overall": "not stated" if distance is None else DISTANCES[distance],
+        "distance": distance,
+    }
 
 
-def _dose(review: Review, study_id: str) -> str:
-    for item in ("dose_elemental", "dose_compound"):
-        facts = review.facts_of(study_id, item)
-        if not facts.empty:
-            value, unit = str(facts.iloc[0]["value"]), str(facts.iloc[0]["unit"])
-            return f"{value} {unit}".strip() if ReportedNumber.is_number(value) else value
-    return ""
+def _overall(found: tuple[Nearness, ...]) -> int | None:
+    stated = [each.distance for each in found if each.distance is not None]
+    farthest = max(stated, default=0)
+    return None if farthest == 0 and len(stated) < len(found) else farthest

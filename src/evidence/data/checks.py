@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from evidence.data.arithmetic import Scale, Surroundings, check_row
 from evidence.data.cells import identifier_like
 from evidence.data.csv_file import CsvFile
+from evidence.data.directness_rules import check_directness
 from evidence.data.problems import Problem
 from evidence.data.registration import check_registration
 from evidence.data.review_file import ReviewFile
@@ -50,7 +51,7 @@ def check_rows(files: Files, review: ReviewFile) -> list[Problem]:
     problems += _check_plan(review, references)
     problems += _check_headline(files, review, references, problems)
     problems += _check_numbers(files, review) + _check_tiers(files, review)
-    return problems + check_registration(files)
+    return problems + check_registration(files) + check_directness(review)
 
 
 class _References:

@@ -2,34 +2,13 @@
 
 from __future__ import annotations
 
+from evidence.data.nearness import ASPECTS, match_text, nearness_of
 from evidence.data.review import Review
 
 __all__ = ["ASPECTS", "match_of", "match_text", "overall_risk_of_bias"]
 
-#: The aspects compared with the question, each a column of `studies.csv` and a key of `[target]`.
-ASPECTS = ("form", "comparator", "population")
-
 #: What a judgement amounts to, mildest first.
 _CONCERN = {"low": "low", "some concerns": "some", "some concerns to high": "some", "high": "high"}
-
-
-def match_text(found: str, wanted: str) -> str:
-    """Return ``"same"``, ``"other"`` or ``"not stated"`` for an entry and what is asked for.
-
-    An entry is the same when it starts with the target's words; an empty one or ``not stated``
-    is not stated. Nothing is guessed from similar words.
-
-    Parameters
-    ----------
-    found
-        The study's entry.
-    wanted
-        The target's.
-    """
-    text = found.strip().lower()
-    if text in ("", "not stated", "not reported"):
-        return "not stated"
-    return "same" if text.startswith(wanted.lower()) else "other"
 
 
 def match_of(review: Review, study_id: str, aspect: str) -> str:
@@ -44,7 +23,7 @@ def match_of(review: Review, study_id: str, aspect: str) -> str:
     aspect
         One of `ASPECTS`.
     """
-    return match_text(str(review.study(study_id)[aspect]), getattr(review.plan.target, aspect))
+    return nearness_of(review, study_id, aspect).match
 
 
 def overall_risk_of_bias(review: Review, study_id: str) -> str:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-__all__ = ["Analysis", "Headline", "Outcome", "Plan", "Target", "Threshold"]
+__all__ = [
+    "Analysis",
+    "DirectnessRule",
+    "Headline",
+    "Outcome",
+    "Plan",
+    "Target",
+    "Threshold",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,37 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectnessRule:
+    """What counts as direct, near or far in one aspect of the question, and why.
+
+    Parameters
+    ----------
+    aspect
+        One of `evidence.data.sections.RULED_ASPECTS`.
+    distance
+        ``"direct"``, ``"near"`` or ``"far"``.
+    reason
+        Why, in words.
+    words
+        Of population, form and comparator: an entry with one of them is meant.
+    at_least, at_most, unit
+        Of dose and duration: the range that is meant.
+    outcomes, domains
+        Of the outcome: ids, or what they measure.
+    """
+
+    aspect: str
+    distance: str
+    reason: str
+    words: tuple[str, ...] = ()
+    at_least: float | None = None
+    at_most: float | None = None
+    unit: str = ""
+    outcomes: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
     """The comparison that the claim rests on."""
 
@@ -102,6 +141,7 @@ class Plan:
     outcomes: Mapping[str, Outcome]
     thresholds: tuple[Threshold, ...]
     analyses: Mapping[str, Analysis]
+    directness: tuple[DirectnessRule, ...] = ()
     searched_until: date | None = None
     search_note: str = ""
 
@@ -121,6 +161,12 @@ class Plan:
             outcomes={entry["id"]: Outcome(**entry) for entry in content["outcomes"]},
             thresholds=tuple(Threshold(**entry) for entry in content.get("thresholds", ())),
             analyses={analysis.id: analysis for analysis in analyses},
+            directness=tuple(map(_rule, content.get("directness", ()))),
             searched_until=content.get("searched_until"),
             search_note=content.get("search_note", ""),
         )
+
+
+def _rule(entry: Mapping[str, Any]) -> DirectnessRule:
+    lists = {key: tuple(entry.get(key, ())) for key in ("words", "outcomes", "domains")}
+    return DirectnessRule(**{**entry, **lists})

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from evidence.data.schema import QUOTE_WORDS, TIERS, Reference
 
-__all__ = ["APPLIES_TO", "FILE", "SCHEMA", "SECTIONS", "Key", "Section"]
+__all__ = [
+    "APPLIES_TO",
+    "DISTANCES",
+    "FILE",
+    "RULED_ASPECTS",
+    "SCHEMA",
+    "SECTIONS",
+    "UNITS",
+    "Key",
+    "Section",
+]
 
 FILE = "review.toml"
 #: The version of the folder's layout that this code reads.
@@ -19,6 +30,19 @@ MEASURES = (
     "risk difference",
 )
 APPLIES_TO = ("difference between groups", "change within a person", "state")
+#: How far a trial can be from the question; the place of a word is the distance as a number.
+DISTANCES = ("direct", "near", "far")
+#: The aspects that rules of directness may be about, in the order of a table: of what, against
+#: what, in whom, on what.
+RULED_ASPECTS = ("form", "dose", "duration", "comparator", "population", "outcome")
+#: The units of a range, by aspect, each with its size in the first one of its aspect. A month is
+#: a twelfth of a year of 365.25 days.
+UNITS = MappingProxyType(
+    {
+        "dose": {"mg/day": 1.0, "g/day": 1000.0},
+        "duration": {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12},
+    }
+)
 _OUTCOME = Reference(FILE, "outcomes")
 _STUDY = Reference("studies", "study_id")
 _SOURCE = Reference("sources", "source_id")
@@ -97,6 +121,47 @@ SECTIONS: tuple[Section, ...] = (
             Key("comparator", "text", "The comparator asked about.", required=True),
             Key("population", "text", "The population asked about.", required=True),
         ),
+    ),
+    Section(
+        "directness",
+        "One rule of how far a trial is from the question in one aspect. Of the rules of an "
+        "aspect the first that applies counts; one without words, range, outcomes and domains "
+        "applies to everything that is stated. Where no rule applies, an entry that starts with "
+        "the target's words is direct, and another one near. What nobody states is `not stated`, "
+        "whatever the rules.",
+        (
+            Key(
+                "aspect",
+                "text",
+                "What is compared: `population`, `form` and `comparator` as in `studies.csv`; "
+                "`dose` of the element and `duration` as in `study_facts.csv` (`dose_elemental`, "
+                "or `dose_compound` with an elemental fraction of `facts.csv`; `duration`); "
+                "`outcome`.",
+                required=True,
+                choices=RULED_ASPECTS,
+            ),
+            Key(
+                "distance",
+                "text",
+                "`near` is a serious difference, `far` a very serious one.",
+                required=True,
+                choices=DISTANCES,
+            ),
+            Key("words", "list", "Of a text: entries that hold one of these (whole words)."),
+            Key("at_least", "number", "Of dose and duration: the least, itself included."),
+            Key("at_most", "number", "Of dose and duration: the most, itself included."),
+            Key(
+                "unit",
+                "text",
+                "Of a range.",
+                choices=tuple(unit for units in UNITS.values() for unit in units),
+            ),
+            Key("outcomes", "list", "Of the outcome: outcome ids.", reference=_OUTCOME),
+            Key("domains", "list", "Of the outcome: domains, as written in `[[outcomes]]`."),
+            Key("reason", "text", "Why.", required=True),
+        ),
+        many=True,
+        required=False,
     ),
     Section(
         "headline",

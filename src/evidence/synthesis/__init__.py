@@ -41,6 +41,14 @@ from evidence.synthesis.body import (
     Synthesis,
     synthesise,
 )
+from evidence.synthesis.borrowing.borrow import (
+    borrow,
+)
+from evidence.synthesis.borrowing.result import (
+    Borrowing,
+    BorrowingChange,
+    BorrowingMethod,
+)
 from evidence.synthesis.dependence.aggregate import (
     AggregatedEffects,
     aggregate_within,
@@ -273,6 +281,9 @@ __all__ = [
     "BayesResult",
     "BetaBinomialResult",
     "Bootstrap",
+    "Borrowing",
+    "BorrowingChange",
+    "BorrowingMethod",
     "ChiSquareTest",
     "CombinedPValue",
     "Component",
@@ -337,6 +348,7 @@ __all__ = [
     "all_subsets",
     "baujat",
     "bootstrap_pool",
+    "borrow",
     "calibrated_effects",
     "cluster_robust",
     "cochran_mantel_haenszel",

@@ -104,7 +104,7 @@ def rate_certainty(
         (
             rate_risk_of_bias(review, synthesis, shares),
             rate_inconsistency(scenario),
-            rate_indirectness(review, shares),
+            rate_indirectness(review, shares, synthesis),
             rate_imprecision(synthesis, scenario, threshold),
             rate_missing_evidence(review, synthesis),
         ),

@@ -43,6 +43,7 @@ KINDS = {
     "evidence.synthesis.regression": "meta-regression and subgroups",
     "evidence.synthesis.dependence": "dependent effects",
     "evidence.synthesis.bayes": "Bayesian pooling",
+    "evidence.synthesis.borrowing": "evidence borrowed from indirect studies",
     "evidence.synthesis.sensitivity": "sensitivity and influence",
     "evidence.synthesis.specifications": "every defensible analysis",
     "evidence.synthesis.p_values": "combining p values",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from evidence.living.methods import probes
 from evidence.living.methods.defaults import Default
+from evidence.living.methods.directness_entries import DIRECTNESS
 from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
 from evidence.living.methods.synthesis_entries import SYNTHESIS
@@ -211,6 +212,7 @@ ENTRIES = (
     *_EFFECTS,
     *SYNTHESIS,
     *SENSITIVITY,
+    *DIRECTNESS,
     *_APPRAISAL,
     *MISSING,
     *TRIAL_COUNTS,
