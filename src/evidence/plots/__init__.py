@@ -7,6 +7,8 @@ same numbers (`alt_text`), and `Picture` shows one with it in a notebook or a re
 from evidence.plots.albatross import albatross_plot
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
 from evidence.plots.baujat import baujat
+from evidence.plots.borrowing import borrowing
+from evidence.plots.directness import directness_table
 from evidence.plots.doi_plot import doi_figure
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
@@ -27,7 +29,9 @@ __all__ = [
     "alt_text",
     "answer_figure",
     "baujat",
+    "borrowing",
     "cumulative_forest",
+    "directness_table",
     "doi_figure",
     "effect_direction",
     "forest",
