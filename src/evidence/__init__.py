@@ -42,6 +42,7 @@ _HOMES = {
     "appraise_directness": "appraisal",
     "appraise_trial": "appraisal",
     "borrow_from_indirect": "appraisal",
+    "appraise_risk_of_bias": "appraisal",
     "compare_harms": "appraisal",
     "list_gaps": "appraisal",
     "missing_evidence": "appraisal",
@@ -60,6 +61,7 @@ __all__ = [
     "Review",
     "__version__",
     "appraise_directness",
+    "appraise_risk_of_bias",
     "appraise_trial",
     "borrow_from_indirect",
     "check_review",
@@ -98,6 +100,7 @@ __all__ = [
 if TYPE_CHECKING:
     from evidence.appraisal import (
         appraise_directness,
+        appraise_risk_of_bias,
         appraise_trial,
         borrow_from_indirect,
         compare_harms,

@@ -342,6 +342,19 @@ CELLS: dict[str, Rows] = {
             quote="open-label for noses",
         ),
     ],
+    "signalling_answers": [
+        _alpha(
+            tool="RoB 2",
+            outcome_id="nap-trouble",
+            domain="randomisation",
+            question="1.2",
+            answer="PY",
+            support="A sealed teapot held the lots.",
+            who="a tester",
+            when="2024-03-02",
+            quote="lots were drawn from a sealed teapot",
+        ),
+    ],
     "claims": [
         {
             "claim_id": "naps-better",

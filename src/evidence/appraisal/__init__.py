@@ -46,6 +46,12 @@ from evidence.appraisal.reporting import (
     Reporting,
     appraise_reporting,
 )
+from evidence.appraisal.risk_of_bias import (
+    BearingFact,
+    RiskOfBias,
+    StudyBias,
+    appraise_risk_of_bias,
+)
 from evidence.appraisal.selection.albatross import (
     Albatross,
     albatross,
@@ -222,6 +228,7 @@ __all__ = [
     "ArmChange",
     "AsymmetryRule",
     "BayesFactor",
+    "BearingFact",
     "BetaDensity",
     "BorrowedEvidence",
     "Certainty",
@@ -254,6 +261,7 @@ __all__ = [
     "PlaceboShare",
     "Reporting",
     "Responders",
+    "RiskOfBias",
     "ScepticalP",
     "SeenMeans",
     "SelectionModel",
@@ -262,6 +270,7 @@ __all__ = [
     "SinglePersonReport",
     "SmallStudyCheck",
     "StepFunction",
+    "StudyBias",
     "TrialAppraisal",
     "TrialFragility",
     "TrialLine",
@@ -275,6 +284,7 @@ __all__ = [
     "analyse_credibility",
     "appraise_directness",
     "appraise_reporting",
+    "appraise_risk_of_bias",
     "appraise_trial",
     "bayes_factor_bound",
     "begg_mazumdar_test",

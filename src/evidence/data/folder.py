@@ -15,19 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["FILES", "Folder", "read_folder"]
+__all__ = ["FILES", "TOOLS", "Folder", "read_folder"]
 
 #: Every file a review can have, in the order a person would read them.
 FILES = (FILE, *(table.file for table in TABLES.values()))
+#: Where a review keeps tools for risk of bias of its own, a TOML file each.
+TOOLS = "tools"
 _REQUIRED = (FILE, *(table.file for table in TABLES.values() if table.required))
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The content of a review's files by name, and what is wrong with the folder itself."""
+    """The content of a review's files by name, and what is wrong with the folder itself.
+
+    Attributes
+    ----------
+    path
+        The folder.
+    files
+        Its files; `tools` holds the tools for risk of bias that it brings.
+    problems
+        What is wrong with it.
+    """
 
     path: Path
     files: Mapping[str, bytes]
+    tools: Mapping[str, bytes]
     problems: tuple[Problem, ...]
 
     @property
@@ -38,6 +51,8 @@ class Folder:
             if file in self.files:
                 raw = self.files[file]
                 digest.update(f"{file} {len(raw)}\n".encode() + raw)
+        for file, raw in self.tools.items():
+            digest.update(f"{file} {len(raw)}\n".encode() + raw)
         return digest.hexdigest()
 
 
@@ -57,15 +72,10 @@ def read_folder(path: Path) -> Folder:
     Folder
     """
     names = sorted(p.name for p in path.iterdir() if p.is_file() and not p.name.startswith("."))
-    files: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for file in FILES:
-        if file in names:
-            try:
-                files[file] = (path / file).read_bytes()
-            except OSError as error:
-                message = f"the file cannot be opened: {error.strerror}."
-                problems.append(Problem(file, 0, "", message))
+    files = _read(path, [file for file in FILES if file in names], problems)
+    own = sorted(p.name for p in (path / TOOLS).glob("*.toml") if not p.name.startswith("."))
+    tools = _read(path, [f"{TOOLS}/{name}" for name in own], problems)
     others = [name for name in names if name not in FILES]
     for file in _REQUIRED:
         if file not in names:
@@ -88,7 +98,18 @@ def read_folder(path: Path) -> Folder:
             message = "a review has no such table, so nobody would read these rows."
             accepted = ", ".join(table.file for table in TABLES.values())
             problems.append(Problem(name, 0, "", message, name, accepted, advice))
-    return Folder(path, files, tuple(problems))
+    return Folder(path, files, tools, tuple(problems))
+
+
+def _read(path: Path, names: list[str], problems: list[Problem]) -> dict[str, bytes]:
+    found: dict[str, bytes] = {}
+    for name in names:
+        try:
+            found[name] = (path / name).read_bytes()
+        except OSError as error:
+            message = f"the file cannot be opened: {error.strerror}."
+            problems.append(Problem(name, 0, "", message))
+    return found
 
 
 def _nearest(name: str, others: list[str]) -> str:

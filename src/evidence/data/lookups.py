@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from evidence.data.bias_tools import judgements_of
+from evidence.data.bias_tools.tool import CONCERNS
 from evidence.data.nearness import ASPECTS, match_text, nearness_of
 from evidence.data.review import Review
 
 __all__ = ["ASPECTS", "match_of", "match_text", "overall_risk_of_bias"]
-
-#: What a judgement amounts to, mildest first.
-_CONCERN = {"low": "low", "some concerns": "some", "some concerns to high": "some", "high": "high"}
 
 
 def match_of(review: Review, study_id: str, aspect: str) -> str:
@@ -26,18 +27,22 @@ def match_of(review: Review, study_id: str, aspect: str) -> str:
     return nearness_of(review, study_id, aspect).match
 
 
-def overall_risk_of_bias(review: Review, study_id: str) -> str:
+def overall_risk_of_bias(
+    review: Review, study_id: str, outcomes: Sequence[str] | None = None
+) -> str:
     """Return a study's gravest overall judgement: ``"low"``, ``"some"``, ``"high"`` or ``"none"``.
+
+    The judgement is the one recorded for the study as a whole, or else the one that follows
+    from its domains by the rule of the tool.
 
     Parameters
     ----------
     review
         The review.
     study_id
-        The study; ``"none"`` where nobody judged it as a whole.
+        The study; ``"none"`` where nothing says how it stands as a whole.
+    outcomes
+        Only for these outcomes; all by default.
     """
-    table = review.risk_of_bias
-    mine = table[(table["study_id"] == study_id) & (table["domain"].str.lower() == "overall")]
-    judged = set(mine["judgement"].astype(str))
-    gravest = [kind for judgement, kind in _CONCERN.items() if judgement in judged]
-    return gravest[-1] if gravest else "none"
+    found = [judged.concern for judged in judgements_of(review, study_id, outcomes)]
+    return max(found, key=["none", *CONCERNS].index, default="none")

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar
 
 import pandas as pd
 
+from evidence.data.bias_tools.checks import check_bias
+from evidence.data.bias_tools.library import read_own_tools
+from evidence.data.bias_tools.tool import BiasTool
 from evidence.data.checks import check_rows
 from evidence.data.csv_file import CsvFile, read_csv
 from evidence.data.folder import FILES, Folder, read_folder
@@ -59,12 +63,16 @@ class Review(Display):
     fingerprint
         SHA-256 over the files as they were when the review was loaded: equal exactly when
         every byte of them is equal.
+    bias_tools
+        The tools for risk of bias that its tables can name, by name: those of the package,
+        and any in its folder `tools`.
     """
 
     folder: Path
     plan: Plan
     reported: Mapping[str, pd.DataFrame]
     fingerprint: str
+    bias_tools: Mapping[str, BiasTool]
 
     @property
     def name(self) -> str:
@@ -138,6 +146,29 @@ class Review(Display):
             Which rows; none where there are none.
         """
         return self.tables[table].iloc[self._row_places[table].get((study_id, outcome_id), [])]
+
+    def records(self, table: str, study_id: str) -> list[Any]:
+        """Return a study's rows of a table, each with its cells by name.
+
+        Parameters
+        ----------
+        table
+            A table with the column `study_id`.
+        study_id
+            The study; none where there are no rows of it.
+        """
+        if table not in self._records:
+            found: dict[str, list[Any]] = {}
+            # Named tuples made at run time could not be handed to other processes.
+            for cells in self.tables[table].to_dict("records"):
+                row = SimpleNamespace(**{str(name): cell for name, cell in cells.items()})
+                found.setdefault(str(row.study_id), []).append(row)
+            self._records[table] = found
+        return self._records[table].get(study_id, [])
+
+    @cached_property
+    def _records(self) -> dict[str, dict[str, list[Any]]]:
+        return {}
 
     @cached_property
     def _study_places(self) -> dict[str, int]:
@@ -333,8 +364,20 @@ def _find(name: str | Path) -> Path:
     return folder
 
 
-def _read(path: Path) -> tuple[Folder, dict[str, CsvFile], ReviewFile, Problems]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Everything that was read from a folder, checked."""
+
+    folder: Folder
+    files: dict[str, CsvFile]
+    review: ReviewFile
+    tools: Mapping[str, BiasTool]
+    problems: Problems
+
+
+def _read(path: Path) -> _Read:
     folder = read_folder(path)
+    tools, broken = read_own_tools(folder.tools)
     review = read_review_file(folder.files[FILE]) if FILE in folder.files else ReviewFile()
     files = {
         name: read_csv(folder.files[table.file], table)
@@ -342,10 +385,11 @@ def _read(path: Path) -> tuple[Folder, dict[str, CsvFile], ReviewFile, Problems]
         else CsvFile(readable=(path / table.file).exists() or not table.required)
         for name, table in TABLES.items()
     }
-    problems = [*folder.problems, *review.problems, *check_rows(files, review)]
+    problems = [*folder.problems, *broken, *review.problems, *check_rows(files, review)]
+    problems += check_bias(files, tools, whole=not broken)
     for file in files.values():
         problems += file.problems
-    return folder, files, review, Problems.collect(path, problems)
+    return _Read(folder, files, review, tools, Problems.collect(path, problems))
 
 
 def check_review(name: str | Path) -> Problems:
@@ -366,7 +410,7 @@ def check_review(name: str | Path) -> Problems:
     ReviewNotFoundError
         When there is no such folder or it is not a review.
     """
-    return _read(_find(name))[-1]
+    return _read(_find(name)).problems
 
 
 def load_review(name: str | Path) -> Review:
@@ -389,21 +433,22 @@ def load_review(name: str | Path) -> Review:
         With all problems, each with file, line and column.
     """
     path = _find(name)
-    folder, files, review, problems = _read(path)
-    if problems:
-        raise InvalidReviewError(problems.summary(_IN_MESSAGE), problems)
+    read = _read(path)
+    if read.problems:
+        raise InvalidReviewError(read.problems.summary(_IN_MESSAGE), read.problems)
     reported = {
         name: pd.DataFrame(
-            [[row[column] for column in table.names] for row in files[name].rows],
+            [[row[column] for column in table.names] for row in read.files[name].rows],
             columns=list(table.names),
-            index=pd.Index([row.line for row in files[name].rows], name="line", dtype="int64"),
+            index=pd.Index([row.line for row in read.files[name].rows], name="line", dtype="int64"),
             dtype="str",
         )
         for name, table in TABLES.items()
     }
     return Review(
         folder=path,
-        plan=Plan.from_content(review.content),
+        plan=Plan.from_content(read.review.content),
         reported=reported,
-        fingerprint=folder.fingerprint,
+        fingerprint=read.folder.fingerprint,
+        bias_tools=read.tools,
     )

@@ -5,6 +5,7 @@ The reader, the checks and the codebook `data/README.md` all work from `TABLES`.
 
 from __future__ import annotations
 
+from evidence.data.bias_tables import RISK_OF_BIAS, SIGNALLING_ANSWERS
 from evidence.data.columns import (
     STUDY,
     count_column,
@@ -190,34 +191,6 @@ CONTRASTS = Table(
     ),
 )
 
-RISK_OF_BIAS = Table(
-    "risk_of_bias",
-    "one judgement of one domain of bias",
-    (
-        study_column(),
-        Column("tool", Kind.TEXT, "Instrument, for example `RoB 2`.", required=True),
-        Column("domain", Kind.TEXT, "Domain, or `overall`.", required=True),
-        Column(
-            "judgement",
-            Kind.CHOICE,
-            "The judgement.",
-            required=True,
-            choices={
-                "low": "low risk of bias",
-                "some concerns": "some concerns",
-                "some concerns to high": "a source gives only this range",
-                "high": "high risk of bias",
-                "no information": "nothing to judge by in what was read",
-            },
-        ),
-        Column("support", Kind.TEXT, "Why, in a sentence.", required=True),
-        Column("who", Kind.TEXT, "Who judged.", required=True),
-        Column("when", Kind.DATE, "When it was judged."),
-        *provenance_columns(),
-    ),
-    key=("study_id", "tool", "domain", "who"),
-)
-
 CLAIMS = Table(
     "claims",
     "one checkable claim of an article",
@@ -370,6 +343,7 @@ TABLES: dict[str, Table] = {
         ARMS,
         CONTRASTS,
         RISK_OF_BIAS,
+        SIGNALLING_ANSWERS,
         CLAIMS,
         FACTS,
         SOURCES,

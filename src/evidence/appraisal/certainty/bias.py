@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from evidence.appraisal.certainty.domain import AFFECTED_WEIGHT, Domain, share_in_words
+from evidence.appraisal.risk_of_bias import appraise_risk_of_bias
 from evidence.data import Review
-from evidence.data.lookups import overall_risk_of_bias
 from evidence.display import capital, join_words
 from evidence.synthesis.body import Synthesis
 
@@ -23,9 +23,7 @@ def rate_risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, fl
     shares
         Each study's share of the weight, by study; they sum to 1.
     """
-    weights = {"low": 0.0, "some": 0.0, "high": 0.0, "none": 0.0}
-    for study_id, share in shares.items():
-        weights[overall_risk_of_bias(review, study_id)] += share
+    weights = appraise_risk_of_bias(review, synthesis, shares=shares).concern_shares()
     contradictory = [c.label for c in synthesis.contradictory]
     clash = f"the reports of {join_words(contradictory)} contradict each other"
     if weights["high"] >= AFFECTED_WEIGHT:

@@ -51,6 +51,7 @@ KINDS = {
     "evidence.appraisal.small_study": "small-study effects",
     "evidence.appraisal.selection": "selection of results",
     "evidence.appraisal.trial": "appraisal of one trial",
+    "evidence.appraisal.risk_of_bias": "risk of bias",
     "evidence.appraisal": "appraisal, and missing evidence",
 }
 #: The intervals of the mean by what their names say, with their papers.

@@ -6,6 +6,7 @@ Values are never written here: `Default.source` says where the code has them.
 from __future__ import annotations
 
 from evidence.living.methods import probes
+from evidence.living.methods.bias_entries import BIAS
 from evidence.living.methods.defaults import Default
 from evidence.living.methods.directness_entries import DIRECTNESS
 from evidence.living.methods.missing_entries import MISSING
@@ -214,6 +215,7 @@ ENTRIES = (
     *SENSITIVITY,
     *DIRECTNESS,
     *_APPRAISAL,
+    *BIAS,
     *MISSING,
     *TRIAL_COUNTS,
     *TRIAL,
