@@ -173,6 +173,7 @@ from evidence.appraisal.trial.fragility_counts import (
 from evidence.appraisal.trial.fragility_means import (
     ContinuousFragility,
     continuous_fragility,
+    continuous_fragility_from_values,
 )
 from evidence.appraisal.trial.fragility_splits import (
     FragilityOverSplits,
@@ -294,6 +295,7 @@ __all__ = [
     "compatibility",
     "confidence_curve",
     "continuous_fragility",
+    "continuous_fragility_from_values",
     "deeks_test",
     "design_errors",
     "doi_plot",

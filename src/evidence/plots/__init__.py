@@ -12,6 +12,7 @@ from evidence.plots.directness import directness_table
 from evidence.plots.doi_plot import doi_figure
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
+from evidence.plots.fragility_curve import fragility_curve
 from evidence.plots.funnel import funnel
 from evidence.plots.influence import influence_panel
 from evidence.plots.likelihood_profile import likelihood_profile
@@ -36,6 +37,7 @@ __all__ = [
     "effect_direction",
     "forest",
     "forest_of",
+    "fragility_curve",
     "funnel",
     "headline_figure",
     "influence_panel",

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -27,12 +27,19 @@ from scipy.special import stdtr
 
 from evidence.appraisal.trial.fragility_counts import SIGNIFICANCE
 from evidence.appraisal.trial.two_by_two import check_significance
-from evidence.display import Display, format_number, format_p, plural
-from evidence.effects.arguments import Floats, checked
+from evidence.display import Display, format_number, format_p
+from evidence.effects.arguments import Floats, as_floats, checked, checked_views
 from evidence.effects.measures.inputs import read_arms
 from evidence.errors import Caution, InsufficientEvidenceError, InvalidArgumentError
 
-__all__ = ["ContinuousFragility", "continuous_fragility"]
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = [
+    "ContinuousFragility",
+    "continuous_fragility",
+    "continuous_fragility_from_values",
+]
 
 #: Data sets that are made up, and the seed that makes them the same each time.
 DATA_SETS = 200
@@ -71,7 +78,7 @@ class ContinuousFragility(Display):
 
     reference: ClassVar[str] = "Caldwell, Youssefzadeh and Limpisvasti 2021, JCE 136:20-25"
     assumptions: ClassVar[tuple[str, ...]] = (
-        "Values are normally distributed in both groups, with the means and SDs reported.",
+        "Values that are made up are normally distributed, with the means and SDs reported.",
         "People move from the group with the higher mean, the one nearest above it first.",
         "p is that of Welch's test.",
     )
@@ -101,16 +108,24 @@ class ContinuousFragility(Display):
         """The index over all people."""
         return self.index / self.people
 
+    @property
+    def made_up(self) -> bool:
+        """Whether the data are made up from means and SDs."""
+        return self.indices.size > 1
+
     def sentence(self) -> str:
         """Return the index in words."""
+        head = f"Means of {self.people:,} people ({format_p(self.p_value)}, Welch's test): "
+        share = f"{format_number(100 * self.quotient, 1)}%"
+        aim = f"in the other group for p to lose the {self.significance:g} level"
+        if not self.made_up:
+            noun = "person" if self.index == 1 else "people"
+            return f"{head}it takes {self.index:g} {noun} ({share}) {aim}."
         low, high = format_number(self.low, 0), format_number(self.high, 0)
         span = low if low == high else f"{low} to {high}"
-        share = format_number(100 * self.quotient, 1)
         return (
-            f"Means of {self.people:,} people ({format_p(self.p_value)}, Welch's test): in "
-            f"{plural(self.indices.size, 'data set')} with these means and SDs it takes about "
-            f"{format_number(self.index, 1)} people ({span}; {share}%) in the other group for p "
-            f"to lose the {self.significance:g} level."
+            f"{head}in {self.indices.size} data sets with these means and SDs it takes about "
+            f"{format_number(self.index, 1)} people ({span}; {share}) {aim}."
         )
 
     def summary(self) -> str:
@@ -181,28 +196,89 @@ def continuous_fragility(
     checked({}, {"sd_treatment": 0, "sd_control": 0}, sd_treatment=s1, sd_control=s2)
     line = check_significance(significance)
     p_value = float(_welch(*(np.array([each]) for each in (m1, s1**2, n1, m2, s2**2, n2)))[0])
+    _refuse_without_difference(p_value, line)
+    random = np.random.default_rng(SEED)
+    treatment = _samples(random, m1, s1, int(n1))
+    control = _samples(random, m2, s2, int(n2))
+    return _counted(treatment, control, m1 > m2, p_value, line)
+
+
+def continuous_fragility_from_values(
+    treatment: ArrayLike, control: ArrayLike, *, significance: float = SIGNIFICANCE
+) -> ContinuousFragility:
+    """Count the people who have to change groups, from their own values.
+
+    Parameters
+    ----------
+    treatment, control
+        One value for each person, at least three a group.
+    significance
+        The line that p has to cross.
+
+    Returns
+    -------
+    ContinuousFragility
+        With one index.
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        Where the means do not differ significantly.
+    InvalidArgumentError
+        Naming the argument and the value.
+
+    References
+    ----------
+    Caldwell and others (2021), Welch (1947): see the module.
+    """
+    groups = []
+    for name, values in (("treatment", treatment), ("control", control)):
+        found = checked_views(**{name: as_floats(name, values)})[name]
+        if found.size < 3 or float(found.min()) == float(found.max()):
+            raise InvalidArgumentError(
+                f"{name} has {found.size} values that "
+                f"{'do not differ' if found.size >= 3 else 'are too few'}; give at least three, "
+                "not all of them equal."
+            )
+        groups.append(np.sort(found))
+    first, second = groups
+    line = check_significance(significance)
+    summaries = [
+        np.array([each])
+        for group in groups
+        for each in (float(group.mean()), float(group.var(ddof=1)), float(group.size))
+    ]
+    p_value = float(_welch(*summaries)[0])
+    _refuse_without_difference(p_value, line)
+    return _counted(
+        first[np.newaxis], second[np.newaxis], first.mean() > second.mean(), p_value, line
+    )
+
+
+def _refuse_without_difference(p_value: float, line: float) -> None:
     if p_value >= line:
         raise InsufficientEvidenceError(
             f"The means do not differ significantly ({format_p(p_value)}); the continuous "
             "fragility index counts people from a significant difference. Look at the interval "
             "beside the smallest difference that matters instead."
         )
-    random = np.random.default_rng(SEED)
-    treatment = _samples(random, m1, s1, int(n1))
-    control = _samples(random, m2, s2, int(n2))
-    higher, lower = (treatment, control) if m1 > m2 else (control, treatment)
+
+
+def _counted(
+    treatment: Floats, control: Floats, treatment_higher: bool, p_value: float, line: float
+) -> ContinuousFragility:
+    higher, lower = (treatment, control) if treatment_higher else (control, treatment)
     return ContinuousFragility(
-        int(n1),
-        int(n2),
-        "treatment" if m1 > m2 else "control",
+        treatment.shape[1],
+        control.shape[1],
+        "treatment" if treatment_higher else "control",
         p_value,
         line,
         _moves(higher, lower, line),
         (
             Caution(
                 "fragility-restates-p",
-                "The index mostly restates the p value and the size of the trial, and here also "
-                "that values are normal.",
+                "The index mostly restates the p value and the size of the trial.",
                 "Carter, McKie and Storlie 2017, European Heart Journal 38:346-348",
             ),
         ),

@@ -25,6 +25,9 @@ from evidence.errors import Caution, InvalidArgumentError
 
 __all__ = ["LostMeans", "SeenMeans", "lost_means"]
 
+#: A shift that is less than this share of the interval is a rounding error.
+_NOTHING = 1e-9
+
 
 @dataclass(frozen=True, slots=True)
 class SeenMeans:
@@ -160,6 +163,8 @@ class LostMeans(Display):
             f"{lost} of {people:,} people were lost; the interval of the others, {interval}, "
             f"{verb} {what}"
         )
+        if abs(self.shift) < _NOTHING * (self.ci_high - self.ci_low):
+            return f"{head} and ends there: any difference of the lost from the seen would decide."
         ways = ("higher", "lower") if self.tipping_opposite > 0 else ("lower", "higher")
         who = " and ".join(
             f"{_size(self.tipping_opposite)} {way} than the seen with the {name}"
