@@ -377,6 +377,31 @@ CELLS: dict[str, Rows] = {
             "tier": "primary",
         },
     ],
+    "compounds": [
+        {
+            "compound_id": "leaf",
+            "name": "moonwort leaf",
+            "also_called": "dragon leaf; tea leaf",
+            "formula": "CaCO3",
+            "element": "Ca",
+            "hydration": "anhydrous",
+            "carries": "fizz",
+            "molar_mass": "100.09",
+            "source_id": "nts-manual",
+            "quote": "Moonwort leaf CaCO3 100.09",
+            "tier": "primary",
+        },
+        {
+            "compound_id": "extract",
+            "name": "moonwort extract",
+            "formula": "CaCl2·2H2O",
+            "element": "Ca",
+            "hydration": "dihydrate",
+            "source_id": "nts-manual",
+            "quote": "Moonwort extract CaCl2·2H2O",
+            "tier": "primary",
+        },
+    ],
     "sources": [
         {
             "source_id": "alpha-article",

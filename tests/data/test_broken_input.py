@@ -135,6 +135,13 @@ ONE_CELL = [
          "'PY'?"),
     cell("answer-not-taken", "signalling_answers", 2, "answer", "NA", "no such answer",
          "NI (no information)"),
+    # compounds
+    cell("no-formula", "compounds", 2, "formula", "Leaf!", "not a chemical formula", "CaCl2·2H2O"),
+    cell("peptide", "compounds", 2, "formula", "GLYGLY", "not a chemical formula", "Capitals"),
+    cell("ion", "compounds", 2, "formula", "Ca++", "not a chemical formula", "charge is left out"),
+    cell("no-element", "compounds", 2, "element", "leaf", "no such element", "not the symbol"),
+    cell("other-element", "compounds", 2, "element", "Mg", "no such element", "it holds C, Ca, O"),
+    cell("other-weight", "compounds", 2, "molar_mass", "118.10", "does not weigh", "100.09 g/mol"),
     # references
     cell("unknown-study", "arms", 4, "study_id", "alpa2020", "no such entry", "'alpha2020'?"),
     cell("unknown-study-far-off", "arms", 4, "study_id", "zzz", "no such entry", "Add it to studi"),

@@ -21,6 +21,30 @@ from evidence.appraisal.directness import (
     Directness,
     appraise_directness,
 )
+from evidence.appraisal.dose.absorption import (
+    AbsorptionStudies,
+    absorption_studies,
+)
+from evidence.appraisal.dose.contents import (
+    ContentChecks,
+    check_carried,
+    check_contents,
+    mixture_share,
+)
+from evidence.appraisal.dose.stated_range import (
+    StatedRange,
+    ranges_in_claims,
+    stated_range,
+)
+from evidence.appraisal.dose.tested import (
+    Tested,
+    what_was_tested,
+)
+from evidence.appraisal.dose.trial_doses import (
+    ElementalDose,
+    ElementalDoses,
+    elemental_doses,
+)
 from evidence.appraisal.gaps import (
     Gaps,
     list_gaps,
@@ -28,6 +52,10 @@ from evidence.appraisal.gaps import (
 from evidence.appraisal.harms import (
     HarmsComparison,
     compare_harms,
+)
+from evidence.appraisal.harms_together import (
+    HarmsTogether,
+    pool_harms,
 )
 from evidence.appraisal.missing_evidence import (
     Finding,
@@ -224,6 +252,7 @@ from evidence.appraisal.trial.trial_size import (
 __all__ = [
     "E_VALUE_MEASURES",
     "LEVELS",
+    "AbsorptionStudies",
     "AdequatelyPowered",
     "Albatross",
     "ArmChange",
@@ -235,6 +264,7 @@ __all__ = [
     "Certainty",
     "Check",
     "ConfidenceCurve",
+    "ContentChecks",
     "ContinuousFragility",
     "Credibility",
     "DesignErrors",
@@ -242,6 +272,8 @@ __all__ = [
     "DoiPlot",
     "Domain",
     "EValue",
+    "ElementalDose",
+    "ElementalDoses",
     "EquivalenceTest",
     "ExcessSignificance",
     "FailSafe",
@@ -250,6 +282,7 @@ __all__ = [
     "FragilityOverSplits",
     "Gaps",
     "HarmsComparison",
+    "HarmsTogether",
     "ImportantDifference",
     "LimitMetaAnalysis",
     "LostCounts",
@@ -270,8 +303,10 @@ __all__ = [
     "SinglePersonEffect",
     "SinglePersonReport",
     "SmallStudyCheck",
+    "StatedRange",
     "StepFunction",
     "StudyBias",
+    "Tested",
     "TrialAppraisal",
     "TrialFragility",
     "TrialLine",
@@ -280,6 +315,7 @@ __all__ = [
     "TrimAndFill",
     "WorstCase",
     "ZCurve",
+    "absorption_studies",
     "adequately_powered",
     "albatross",
     "analyse_credibility",
@@ -290,6 +326,8 @@ __all__ = [
     "bayes_factor_bound",
     "begg_mazumdar_test",
     "borrow_from_indirect",
+    "check_carried",
+    "check_contents",
     "collect_p_values",
     "compare_harms",
     "compatibility",
@@ -301,6 +339,7 @@ __all__ = [
     "doi_plot",
     "e_value",
     "egger_test",
+    "elemental_doses",
     "equivalence_test",
     "excess_significance",
     "fail_safe_n",
@@ -316,11 +355,14 @@ __all__ = [
     "macaskill_test",
     "minimal_effect_test",
     "missing_evidence",
+    "mixture_share",
     "p_curve",
     "pet_peese",
     "peters_test",
     "placebo_share",
+    "pool_harms",
     "pustejovsky_rodgers_test",
+    "ranges_in_claims",
     "rate_certainty",
     "responders",
     "responders_from_smd",
@@ -332,12 +374,14 @@ __all__ = [
     "single_person_report",
     "size_for_power",
     "size_for_width",
+    "stated_range",
     "thompson_sharp_test",
     "three_parameter",
     "times_as_large",
     "trial_fragility",
     "trim_and_fill",
     "unit_information_bayes_factor",
+    "what_was_tested",
     "worst_case_selection",
     "z_curve",
 ]

@@ -4,6 +4,7 @@ Numbers keep the digits, the quote and the source they came with. Nothing here k
 what an effect is.
 """
 
+from evidence.data.formula import element_share, molar_mass
 from evidence.data.plan import Analysis, Outcome, Plan, Threshold
 from evidence.data.problems import Problem, Problems
 from evidence.data.reported import ReportedNumber
@@ -21,6 +22,8 @@ __all__ = [
     "Review",
     "Threshold",
     "check_review",
+    "element_share",
     "find_review",
     "load_review",
+    "molar_mass",
 ]

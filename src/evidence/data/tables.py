@@ -14,6 +14,7 @@ from evidence.data.columns import (
     provenance_columns,
     study_column,
 )
+from evidence.data.compounds import COMPOUNDS
 from evidence.data.schema import TIERS, Column, Kind, Reference, Table
 from evidence.data.study_tables import REGISTERED_OUTCOMES, STUDIES, STUDY_FACTS
 
@@ -346,6 +347,7 @@ TABLES: dict[str, Table] = {
         SIGNALLING_ANSWERS,
         CLAIMS,
         FACTS,
+        COMPOUNDS,
         SOURCES,
         MISSING,
         EXCLUSIONS,

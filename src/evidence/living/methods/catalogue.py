@@ -52,6 +52,7 @@ KINDS = {
     "evidence.appraisal.selection": "selection of results",
     "evidence.appraisal.trial": "appraisal of one trial",
     "evidence.appraisal.risk_of_bias": "risk of bias",
+    "evidence.appraisal.dose": "doses, and what was tested",
     "evidence.appraisal": "appraisal, and missing evidence",
 }
 #: The intervals of the mean by what their names say, with their papers.
