@@ -17,6 +17,7 @@ from evidence.appraisal import (
     adequately_powered,
     albatross,
     appraise_reporting,
+    check_contents,
     collect_p_values,
     compare_harms,
     doi_plot,
@@ -33,6 +34,7 @@ from evidence.appraisal import (
     z_curve,
 )
 from evidence.appraisal.contradiction import reconcile
+from evidence.appraisal.harms_together import harm_outcomes
 from evidence.display import Display
 from evidence.judgement import Conclusions
 from evidence.judgement.conclusions import _plain
@@ -91,6 +93,12 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield albatross([0.03, 0.2], [155, 46], directions=["for", "against"])
     yield appraise_reporting(review)
     yield collect_p_values(review)
+    yield evidence.elemental_doses(review)
+    yield check_contents(review)
+    yield evidence.stated_range(review, 200, 400)
+    yield evidence.what_was_tested(review)
+    yield evidence.absorption_studies(review)
+    yield from (evidence.pool_harms(review, harm) for harm in harm_outcomes(review))
     yield evidence.missing_evidence(conclusions.main.synthesis, review=review)
     yield evidence.mean_difference(
         mean_treatment=[1.0, 2.0],
