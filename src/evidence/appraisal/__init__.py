@@ -205,7 +205,9 @@ from evidence.appraisal.trial.fragility_means import (
 )
 from evidence.appraisal.trial.fragility_splits import (
     FragilityOverSplits,
+    fragility_of_report,
     fragility_over_splits,
+    people_lost,
 )
 from evidence.appraisal.trial.line import (
     TrialLine,
@@ -344,6 +346,7 @@ __all__ = [
     "excess_significance",
     "fail_safe_n",
     "false_positive_risk",
+    "fragility_of_report",
     "fragility_over_splits",
     "harbord_test",
     "informed_bayes_factor",
@@ -357,6 +360,7 @@ __all__ = [
     "missing_evidence",
     "mixture_share",
     "p_curve",
+    "people_lost",
     "pet_peese",
     "peters_test",
     "placebo_share",

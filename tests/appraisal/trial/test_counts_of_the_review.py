@@ -6,14 +6,17 @@ import pytest
 
 from evidence.appraisal import (
     compare_harms,
+    fragility_of_report,
     fragility_over_splits,
     lost_counts,
     lost_means,
+    people_lost,
     placebo_share,
     trial_fragility,
 )
 from evidence.data import Review, load_review
 from evidence.effects.conversions.spread import se_from_interval, t_from_p
+from evidence.errors import InsufficientEvidenceError
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +52,20 @@ def test_adverse_events_two_against_seven_whatever_the_split(review: Review) -> 
     assert found.p_low == pytest.approx(harms.exact.p_low, rel=1e-12)
     assert found.p_high == pytest.approx(harms.exact.p_high, rel=1e-12)
     assert "it takes 1 to 2 people" in found.sentence()
+
+
+def test_a_report_is_read_with_its_unknown_split_and_its_lost(review: Review) -> None:
+    found = fragility_of_report(review, "schuster2025", "adverse-events")
+    assert (round(found.p_low, 2), round(found.p_high, 2)) == (0.10, 0.17)
+    assert found.lost == people_lost(review, "schuster2025") == 21
+    assert "21 people were lost" in found.sentence()
+    finished = fragility_of_report(review, "schuster2025", "completed-trial", directions="any")
+    assert len(finished.each) == 1
+    assert finished.sentence() == finished.each[0].sentence()
+    assert round(finished.p_low, 2) == 0.35
+    with pytest.raises(InsufficientEvidenceError, match="does not report"):
+        fragility_of_report(review, "schuster2025", "isi")
+    assert people_lost(review, "richens_nof1") is None
 
 
 def test_drop_out_eight_against_thirteen(review: Review) -> None:

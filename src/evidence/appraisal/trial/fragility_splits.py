@@ -16,17 +16,15 @@ from typing import ClassVar
 
 import pandas as pd
 
-from evidence.appraisal.trial.fragility_counts import (
-    SIGNIFICANCE,
-    TrialFragility,
-    trial_fragility,
-)
+from evidence.appraisal.harms import compare_harms
+from evidence.appraisal.trial.fragility_counts import TrialFragility, trial_fragility
 from evidence.appraisal.trial.two_by_two import TESTS
+from evidence.data import Review
 from evidence.display import Display, capital, format_p_range, plural
-from evidence.effects.exact.fisher import fisher_over_splits
+from evidence.effects.exact.fisher import ExactComparison, fisher_over_splits
 from evidence.errors import Caution
 
-__all__ = ["FragilityOverSplits", "fragility_over_splits"]
+__all__ = ["FragilityOverSplits", "fragility_of_report", "fragility_over_splits", "people_lost"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +87,8 @@ class FragilityOverSplits(Display):
     def sentence(self) -> str:
         """Return the range of the index in words."""
         first = self.each[0]
+        if len(self.each) == 1:
+            return first.sentence()
         head = (
             f"{first.events_treatment} against {first.events_control} among {first.people:,} "
             f"people, however they were divided ({plural(len(self.each), 'way')}; "
@@ -167,26 +167,87 @@ def fragility_over_splits(
     ----------
     See `evidence.appraisal.trial.fragility_splits`.
     """
-    splits = fisher_over_splits(
+    exact = fisher_over_splits(
         events_treatment=events_treatment,
         events_control=events_control,
         total=total,
         most_treatment=most_treatment,
         most_control=most_control,
-    ).splits
-    sizes = splits[["total_treatment", "total_control"]].astype(int).itertuples(index=False)
+    )
+    return _over(exact, test, directions, lost)
+
+
+def fragility_of_report(
+    review: Review,
+    study_id: str,
+    outcome_id: str,
+    *,
+    test: str = "Fisher",
+    directions: str = "one group",
+) -> FragilityOverSplits:
+    """Return the fragility of an outcome that a trial counts in people, as it is reported.
+
+    One table where the groups' sizes are reported, and otherwise every split that is possible;
+    with the people lost to follow-up beside it where they are known.
+
+    Parameters
+    ----------
+    review
+        The review.
+    study_id, outcome_id
+        Which comparison; the outcome counts people.
+    test, directions
+        As for `trial_fragility`.
+
+    Returns
+    -------
+    FragilityOverSplits
+
+    Raises
+    ------
+    InsufficientEvidenceError
+        When the events of both groups are not reported.
+
+    References
+    ----------
+    See `evidence.appraisal.trial.fragility_splits`.
+    """
+    exact = compare_harms(review, study_id, outcome_id).exact
+    return _over(exact, test, directions, people_lost(review, study_id))
+
+
+def people_lost(review: Review, study_id: str) -> int | None:
+    """Return how many of those randomised did not finish; None where either is not reported.
+
+    Parameters
+    ----------
+    review
+        The review.
+    study_id
+        The trial.
+    """
+    randomised = review.study(study_id)["n_randomised"]
+    finished = review.facts_of(study_id, "n_completed")["number"].dropna()
+    if pd.isna(randomised) or finished.empty or finished.iloc[0] > randomised:
+        return None
+    return int(randomised - finished.iloc[0])
+
+
+def _over(
+    exact: ExactComparison, test: str, directions: str, lost: int | None
+) -> FragilityOverSplits:
+    sizes = exact.splits[["total_treatment", "total_control"]].astype(int)
     return FragilityOverSplits(
         tuple(
             trial_fragility(
-                events_treatment=events_treatment,
+                events_treatment=exact.events_treatment,
                 total_treatment=int(n_treatment),
-                events_control=events_control,
+                events_control=exact.events_control,
                 total_control=int(n_control),
                 test=test,
                 directions=directions,
                 lost=lost,
-                significance=SIGNIFICANCE,
             )
-            for n_treatment, n_control in sizes
+            for n_treatment, n_control in sizes.itertuples(index=False)
         )
     )

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 import pandas as pd
 
 from evidence.appraisal.trial.fragility_counts import SIGNIFICANCE
@@ -27,8 +28,12 @@ from evidence.appraisal.trial.two_by_two import (
     check_significance,
 )
 from evidence.display import Display, format_number, format_p
+from evidence.effects.arguments import Floats
 from evidence.errors import Caution, InvalidArgumentError
 from evidence.synthesis.sensitivity.parts import check_count
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["LostCounts", "lost_counts"]
 
@@ -226,15 +231,18 @@ def lost_counts(
     gone = check_pair("lost", lost, "(8, 13)")
     p_seen = TableTest(test, n1, n2).p(a, c)
     everyone = TableTest(test, n1 + gone[0], n2 + gone[1])
-    rows = []
-    for i in range(gone[0] + 1):
-        for j in range(gone[1] + 1):
-            difference = (a + i) / (n1 + gone[0]) - (c + j) / (n2 + gone[1])
-            p = everyone.p(a + i, c + j)
-            rows.append((i, j, difference, p, _conclude(difference, p, line)))
-    columns = [
-        "lost_events_treatment", "lost_events_control", "risk_difference", "p_value", "conclusion",
-    ]  # fmt: skip
+    lost_events = np.indices((gone[0] + 1, gone[1] + 1))
+    difference = (a + lost_events[0]) / (n1 + gone[0]) - (c + lost_events[1]) / (n2 + gone[1])
+    p_values = everyone.grid((a, c), gone)
+    grid = pd.DataFrame(
+        {
+            "lost_events_treatment": lost_events[0].ravel(),
+            "lost_events_control": lost_events[1].ravel(),
+            "risk_difference": difference.ravel(),
+            "p_value": p_values.ravel(),
+            "conclusion": _conclude(difference, p_values, line).ravel(),
+        }
+    )
     return LostCounts(
         n1,
         n2,
@@ -242,8 +250,8 @@ def lost_counts(
         test,
         line,
         p_seen,
-        _conclude(a / n1 - c / n2, p_seen, line),
-        pd.DataFrame(rows, columns=columns),
+        str(_conclude(a / n1 - c / n2, p_seen, line)),
+        grid,
         (gone[0] * a / n1, gone[1] * c / n2),
         _cautions(gone, n1, n2),
     )
@@ -267,10 +275,10 @@ def check_pair(name: str, value: object, example: str) -> tuple[int, int]:
     return first, second
 
 
-def _conclude(difference: float, p: float, line: float) -> str:
-    if p >= line:
-        return "no difference shown"
-    return _CONCLUSIONS[0] if difference < 0 else _CONCLUSIONS[2]
+def _conclude(difference: Floats | float, p: Floats | float, line: float) -> NDArray[np.object_]:
+    fewer, none, more = _CONCLUSIONS
+    shown = np.where(np.less(difference, 0), fewer, more)
+    return np.where(np.less(p, line), shown, none).astype(object)
 
 
 #: Shares lost that part by more than this are said to: a fifth of the people of either group.

@@ -12,8 +12,10 @@ to the Journal of the Royal Statistical Society 1:217-235.
 
 from __future__ import annotations
 
-import math
 from types import MappingProxyType
+
+import numpy as np
+from scipy.special import erfc
 
 from evidence.effects.arguments import Floats, is_number
 from evidence.effects.conversions.two_by_two import table_statistic
@@ -58,22 +60,46 @@ class TableTest:
         events_treatment, events_control
             People with the event in each group.
         """
-        n1, n2 = self._sizes
         events = events_treatment + events_control
+        if events not in self._by_margin:
+            self._by_margin[events] = self._of_margin(events)
+        first = max(0, events - self._sizes[1])
+        return float(self._by_margin[events][events_treatment - first])
+
+    def grid(self, counts: tuple[int, int], more: tuple[int, int]) -> Floats:
+        """Return p with up to so many events more in each group, shape (m + 1, k + 1).
+
+        Parameters
+        ----------
+        counts
+            Events to begin with, treatment first.
+        more
+            The most events more in each group.
+        """
+        found = np.empty((more[0] + 1, more[1] + 1))
+        for extra in range(sum(more) + 1):
+            events = sum(counts) + extra
+            treated = np.arange(max(0, extra - more[1]), min(extra, more[0]) + 1)
+            first = max(0, events - self._sizes[1])
+            found[treated, extra - treated] = self._of_margin(events)[counts[0] + treated - first]
+        return found
+
+    def _of_margin(self, events: int) -> Floats:
+        """Return p of every table with so many events, from the fewest treated on."""
+        n1, n2 = self._sizes
         if self._test == "Fisher":
-            if events not in self._by_margin:
-                self._by_margin[events] = fisher_p_values(n1, n2, events)
-            return float(self._by_margin[events][events_treatment - max(0, events - n2)])
+            return fisher_p_values(n1, n2, events)
+        treated = np.arange(max(0, events - n2), min(events, n1) + 1)
         if events in (0, n1 + n2):
-            return 1.0
+            return np.ones(treated.size)
         statistic = table_statistic(
             self._test,
-            events_treatment=events_treatment,
+            events_treatment=treated,
             n_treatment=n1,
-            events_control=events_control,
+            events_control=events - treated,
             n_control=n2,
         )
-        return math.erfc(math.sqrt(float(statistic[0]) / 2))
+        return np.asarray(erfc(np.sqrt(statistic / 2)))
 
 
 def check_counts(**counts: object) -> tuple[int, int, int, int]:
