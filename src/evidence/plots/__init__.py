@@ -19,10 +19,12 @@ from evidence.plots.likelihood_profile import likelihood_profile
 from evidence.plots.model_choice import model_choice, model_choices_of
 from evidence.plots.p_curve import p_curve_plot
 from evidence.plots.picture import Picture, alt_text
+from evidence.plots.risk_of_bias_summary import risk_of_bias_summary
 from evidence.plots.sensitivity_forests import cumulative_forest, leave_one_out_forest
 from evidence.plots.specification_curve import specification_curve
 from evidence.plots.subsets import subsets_plot
 from evidence.plots.tipping_point import tipping_point
+from evidence.plots.traffic_light import traffic_light
 
 __all__ = [
     "Picture",
@@ -46,7 +48,9 @@ __all__ = [
     "model_choice",
     "model_choices_of",
     "p_curve_plot",
+    "risk_of_bias_summary",
     "specification_curve",
     "subsets_plot",
     "tipping_point",
+    "traffic_light",
 ]
