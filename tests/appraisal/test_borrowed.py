@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 import evidence
 from evidence.appraisal import appraise_directness, borrow_from_indirect, rate_certainty
 from evidence.appraisal.certainty.indirectness import rate_indirectness
+from evidence.appraisal.dose.trial_doses import elemental_doses
 from evidence.data import Review, load_review
 from evidence.errors import InvalidArgumentError
 from evidence.synthesis import BorrowingMethod, synthesise
@@ -68,6 +69,22 @@ def test_doses_of_the_worked_case(review: Review) -> None:
     assert words["abbasi2012"] == words["held2002"] == words["lopresti2026"] == "near"
     assert words["hausenblas2024"] == "far"
     assert words["breus2024"] == "not stated"
+
+
+def test_doses_are_those_worked_out_from_the_compounds(review: Review) -> None:
+    found = appraise_directness(review)
+    doses = {dose.study_id: dose for dose in elemental_doses(review).doses}
+    computed = found.nearness("jadidi2023", "dose")
+    assert computed is not None
+    assert (computed.word, doses["jadidi2023"].known) == ("near", "computed")
+    assert doses["jadidi2023"].path in computed.reason
+    # Read in two ways, of which one is within the range: the farther one counts.
+    for study, word in (("saba2022", "near"), ("gorantla2024", "far")):
+        nearness = found.nearness(study, "dose")
+        assert nearness is not None
+        assert doses[study].known == "read in two ways"
+        assert nearness.word == word
+        assert "the farther one counts" in nearness.reason
 
 
 def test_the_analysis_is_named_once(review: Review) -> None:

@@ -126,18 +126,6 @@ def test_a_dose_that_nobody_tells(tmp_path: Path) -> None:
     )
 
 
-def test_the_elements_dose_is_computed_from_a_fraction_of_that_very_form(tmp_path: Path) -> None:
-    review = with_rules(tmp_path, *DOSES)
-    add_row(
-        review, "facts", fact_id="leaf", quantity="elemental fraction", subject="Moonwort leaf",
-        value="10", unit="percent by weight", source_id="alpha-article", quote="10%",
-        tier="primary",
-    )  # fmt: skip
-    word, reason = of(load_review(review), "dose", "alpha2020")
-    assert word == "direct"  # 10% of 2.50 g
-    assert "2.50 g/day of the compound, 10% of it the element (facts.csv, leaf)" in reason
-
-
 def test_where_reports_of_a_dose_differ_the_farther_counts(tmp_path: Path) -> None:
     review = with_rules(tmp_path, *DOSES)
     fact(review, "dose_elemental", "300", "mg/day")

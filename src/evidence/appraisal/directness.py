@@ -11,15 +11,24 @@ evidence: indirectness. Journal of Clinical Epidemiology 64:1303-1310.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
+from evidence.appraisal.dose.trial_doses import ElementalDose, elemental_doses
 from evidence.data import Review
-from evidence.data.nearness import ASPECTS, Nearness, aspects_of, domains_of, nearness_of
+from evidence.data.nearness import (
+    ASPECTS,
+    Nearness,
+    aspects_of,
+    domains_of,
+    nearness_of,
+    nearness_of_amounts,
+)
 from evidence.data.sections import DISTANCES
-from evidence.display import Display, Prose, html_table, join_words, plural
-from evidence.errors import InvalidArgumentError
+from evidence.display import Display, Prose, capital, html_table, join_words, plural
+from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.body import Synthesis, synthesise
 
 __all__ = ["Directness", "Nearness", "appraise_directness"]
@@ -36,6 +45,8 @@ _COLUMNS = (
     "dose",
     "outcomes",
 )
+#: Doses by review: a review does not change once it is loaded, and every analysis asks for them.
+_DOSES: WeakKeyDictionary[Review, dict[str, ElementalDose]] = WeakKeyDictionary()
 _MARKS = {"direct": "✓", "near": "~", "far": "✗", "not stated": "?"}
 #: How a paragraph begins to name the aspects, farthest first.
 _WHAT = {
@@ -273,14 +284,15 @@ def appraise_directness(
             for scenario in synthesis.scenarios
         }
     aspects = aspects_of(review)
-    entries = {
-        study: tuple(
-            nearness_of(review, study, aspect, outcome_id=outcomes.get(study, ""), asked=asked)
-            for aspect in aspects
-        )
-        for study in order
-    }
-    rows = [_row(review, study, found) for study, found in entries.items()]
+    doses = _doses(review) if "dose" in aspects else {}
+
+    def found(study: str, aspect: str) -> Nearness:
+        near = nearness_of(review, study, aspect, outcome_id=outcomes.get(study, ""), asked=asked)
+        return _with_dose(review, near, doses[study]) if (aspect, study) in worked_out else near
+
+    worked_out = {("dose", study) for study in doses}
+    entries = {study: tuple(found(study, aspect) for aspect in aspects) for study in order}
+    rows = [_row(review, study, each) for study, each in entries.items()]
     table = (
         pd.DataFrame(rows).astype({"n": "Int64", "distance": "Int64"})
         if rows
@@ -294,6 +306,27 @@ def appraise_directness(
         )
     )
     return Directness(table, review.plan.target.form, aspects, entries, title, weights)
+
+
+def _doses(review: Review) -> dict[str, ElementalDose]:
+    """Return the dose of the element that each trial gave, where the review knows the element."""
+    if review not in _DOSES:
+        try:
+            _DOSES[review] = {dose.study_id: dose for dose in elemental_doses(review).doses}
+        except InsufficientEvidenceError:
+            _DOSES[review] = {}
+    return _DOSES[review]
+
+
+def _with_dose(review: Review, near: Nearness, dose: ElementalDose) -> Nearness:
+    """Return the distance of a dose by what it amounts to, with the path where one was gone."""
+    if dose.amount is None:
+        return replace(near, distance=None, reason=f"{near.reason} {capital(dose.path)}.")
+    ends = tuple(dict.fromkeys((dose.amount.low, dose.amount.high)))
+    found = nearness_of_amounts(review, "dose", near.entry, ends)
+    if dose.known.startswith("reported"):
+        return found
+    return replace(found, reason=f"{found.reason} {capital(dose.known)}: {dose.path}.")
 
 
 def _row(review: Review, study_id: str, found: tuple[Nearness, ...]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -15,7 +15,15 @@ from evidence.data.reported import ReportedNumber
 from evidence.data.review import Review
 from evidence.data.sections import DISTANCES, RULED_ASPECTS, UNITS
 
-__all__ = ["ASPECTS", "Nearness", "aspects_of", "domains_of", "match_text", "nearness_of"]
+__all__ = [
+    "ASPECTS",
+    "Nearness",
+    "aspects_of",
+    "domains_of",
+    "match_text",
+    "nearness_of",
+    "nearness_of_amounts",
+]
 
 #: The aspects compared without any rule: each a column of `studies.csv` and a key of `[target]`.
 ASPECTS = ("form", "comparator", "population")
@@ -200,15 +208,41 @@ def _of_range(
 ) -> Nearness:
     told = _duration(review, study_id) if aspect == "duration" else _dose(review, study_id)
     if not told.values:
-        reason = told.path or f"The {aspect} is not stated."
-        return Nearness(aspect, told.entry, None, reason)
-    found = [_in_range(value, aspect, told.entry, rules) for value in told.values]
+        return Nearness(aspect, told.entry, None, told.path or f"The {aspect} is not stated.")
+    return _farthest(aspect, told.entry, told.values, rules)
+
+
+def nearness_of_amounts(
+    review: Review, aspect: str, entry: str, values: Sequence[float]
+) -> Nearness:
+    """Return how far a dose or duration is from the question that was worked out elsewhere.
+
+    Parameters
+    ----------
+    review
+        The review with its rules.
+    aspect
+        ``"dose"`` or ``"duration"``.
+    entry
+        What the study tells, as reported.
+    values
+        What it amounts to, in the first unit of the aspect (mg/day, days); where there are
+        several, the farthest counts.
+    """
+    rules = [rule for rule in review.plan.directness if rule.aspect == aspect]
+    return _farthest(aspect, entry, values, rules)
+
+
+def _farthest(
+    aspect: str, entry: str, values: Sequence[float], rules: Sequence[DirectnessRule]
+) -> Nearness:
+    found = [_in_range(value, aspect, entry, rules) for value in values]
     # Where reports differ, the farther one counts: what is not sure is not called direct.
     farthest = max(found, key=lambda each: each.distance or 0)
-    notes = [farthest.reason, told.path]
-    if len({each.distance for each in found}) > 1:
-        notes.append("Its reports differ, and the farther one counts.")
-    return Nearness(aspect, told.entry, farthest.distance, " ".join(filter(None, notes)))
+    if len({each.distance for each in found}) == 1:
+        return farthest
+    reason = f"{farthest.reason} Its reports differ, and the farther one counts."
+    return replace(farthest, reason=reason)
 
 
 def _in_range(value: float, aspect: str, entry: str, rules: Sequence[DirectnessRule]) -> Nearness:
@@ -229,39 +263,19 @@ def _duration(review: Review, study_id: str) -> _Amounts:
 
 
 def _dose(review: Review, study_id: str) -> _Amounts:
-    """Return the element's dose as reported, or computed from the compound's."""
+    """Return the element's dose as reported; that of the compound is no dose of the element."""
     rows = review.facts_of(study_id, "dose_elemental")
     values = _amounts(rows, "dose")
     if values:
         return _Amounts(_as_reported(rows), values)
     compound = review.facts_of(study_id, "dose_compound")
-    entry = _as_reported(rows) or _as_reported(compound)
-    fraction = _fraction(review, str(review.study(study_id)["form"]))
-    amounts = _amounts(compound, "dose")
-    if fraction is not None and amounts:
-        fact_id, percent = fraction
-        path = (
-            f"Computed: {_as_reported(compound)} of the compound, {percent:g}% of it the element "
-            f"(facts.csv, {fact_id})."
-        )
-        return _Amounts(entry, tuple(each * percent / 100 for each in amounts), path)
     if not rows.empty:
-        return _Amounts(entry, (), f"The dose is not stated in {' or '.join(UNITS['dose'])}.")
+        told = f"The dose is not stated in {' or '.join(UNITS['dose'])}."
+        return _Amounts(_as_reported(rows), (), told)
     if not compound.empty:
-        return _Amounts(entry, (), "The dose of the compound is stated, that of the element not.")
+        told = "The dose of the compound is stated, that of the element not."
+        return _Amounts(_as_reported(compound), (), told)
     return _Amounts("", ())
-
-
-def _fraction(review: Review, form: str) -> tuple[str, float] | None:
-    """Return the share of the element in a form, where `facts.csv` has that very form."""
-    facts = review.facts
-    mine = facts[
-        (facts["quantity"] == "elemental fraction")
-        & (facts["subject"].str.lower() == form.strip().lower())
-        & facts["unit"].str.startswith("percent")
-        & facts["value"].notna()
-    ]
-    return (str(mine.iloc[0]["fact_id"]), float(mine.iloc[0]["value"])) if len(mine) else None
 
 
 def _amounts(rows: pd.DataFrame, aspect: str) -> tuple[float, ...]:

@@ -134,8 +134,8 @@ SECTIONS: tuple[Section, ...] = (
                 "aspect",
                 "text",
                 "What is compared: `population`, `form` and `comparator` as in `studies.csv`; "
-                "`dose` of the element and `duration` as in `study_facts.csv` (`dose_elemental`, "
-                "or `dose_compound` with an elemental fraction of `facts.csv`; `duration`); "
+                "`dose` of the element, as reported in `study_facts.csv` or computed from the "
+                "compound (`compounds.csv`); `duration` as in `study_facts.csv`; "
                 "`outcome`.",
                 required=True,
                 choices=RULED_ASPECTS,
