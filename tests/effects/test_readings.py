@@ -161,9 +161,9 @@ def test_opposite_sides_are_told_apart_in_words(tmp_path: Path) -> None:
         contrast(p="0.004", direction="control", **EIGHT),
     )
     words = derive(review, STUDY, MINUTES).contradiction_in_words()
-    assert "the reported standardised effect imply p = 0.003" in words
+    assert "the reported standardised effect implies p = 0.003" in words
     assert "with higher values under treatment" in words
-    assert "the p value imply p = 0.004 with lower values under treatment" in words
+    assert "the p value implies p = 0.004 with lower values under treatment" in words
 
 
 # ------------------------------------------------------------------ one reading

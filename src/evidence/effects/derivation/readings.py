@@ -365,10 +365,17 @@ class Comparison(Display):
         sides = [{r.side for r in group} - {0} for group in self.sets]
         opposed = {1, -1} == set().union(*sides)
         parts = []
-        for group, side in zip(self.sets, sides, strict=True):
-            kinds = join_words(dict.fromkeys(_KIND_WORDS[r.kind] for r in group))
+        for place, (group, side) in enumerate(zip(self.sets, sides, strict=True)):
+            # Two reports of one kind in different sets are told apart by their path.
+            others = {r.kind for i, g in enumerate(self.sets) if i != place for r in g}
+            names = dict.fromkeys(
+                f"the report of {_told_apart(r)}" if r.kind in others else _KIND_WORDS[r.kind]
+                for r in group
+            )
+            one = len(names) == 1 and group[0].kind in _OF_ONE_NUMBER
             p_values = [p for r in group for p in r.p_range]
-            part = f"{kinds} imply {format_p_range(min(p_values), max(p_values))}"
+            implied = format_p_range(min(p_values), max(p_values))
+            part = f"{join_words(names)} {'implies' if one else 'imply'} {implied}"
             if opposed and side:
                 part += f" with {'higher' if 1 in side else 'lower'} values under treatment"
             parts.append(part)
@@ -398,6 +405,13 @@ class Comparison(Display):
         }
 
 
+def _told_apart(reading: Reading) -> str:
+    """Return what tells a report from another of its kind: a p value is enough by itself."""
+    return reading.path.partition(" and ")[0] if reading.kind == "p" else reading.path
+
+
+#: Kinds that are one number, for the grammar of a sentence.
+_OF_ONE_NUMBER = ("effect size", "t", "F", "p")
 _KIND_WORDS = {
     "arms": "the summaries of the two groups",
     "interval": "the difference and its confidence interval",

@@ -9,6 +9,7 @@ from evidence.living.methods import probes
 from evidence.living.methods.bias_entries import BIAS
 from evidence.living.methods.defaults import Default
 from evidence.living.methods.directness_entries import DIRECTNESS
+from evidence.living.methods.integrity_entries import INTEGRITY
 from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
 from evidence.living.methods.synthesis_entries import SYNTHESIS
@@ -217,6 +218,7 @@ ENTRIES = (
     *_APPRAISAL,
     *BIAS,
     *MISSING,
+    *INTEGRITY,
     *TRIAL_COUNTS,
     *TRIAL,
     *_JUDGEMENT,
