@@ -25,6 +25,7 @@ from evidence.plots.specification_curve import specification_curve
 from evidence.plots.subsets import subsets_plot
 from evidence.plots.tipping_point import tipping_point
 from evidence.plots.traffic_light import traffic_light
+from evidence.plots.trial_appraisal import headline_appraisal_figure, trial_appraisal
 
 __all__ = [
     "Picture",
@@ -41,6 +42,7 @@ __all__ = [
     "forest_of",
     "fragility_curve",
     "funnel",
+    "headline_appraisal_figure",
     "headline_figure",
     "influence_panel",
     "leave_one_out_forest",
@@ -53,4 +55,5 @@ __all__ = [
     "subsets_plot",
     "tipping_point",
     "traffic_light",
+    "trial_appraisal",
 ]

@@ -21,8 +21,9 @@ from evidence.appraisal.trial.effect import (
     words_of,
 )
 from evidence.appraisal.trial.inputs import check_above_zero
+from evidence.appraisal.trial.people_lines import people_lines
 from evidence.appraisal.trial.result import TrialAppraisal
-from evidence.appraisal.trial.seam import TrialContext, further_lines
+from evidence.appraisal.trial.seam import Further, TrialContext, further_lines
 from evidence.data import Review
 from evidence.effects.arguments import is_number
 from evidence.effects.derivation.derive import derive
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["appraise_trial"]
 
 _SMD = "standardised mean difference"
+#: The methods whose lines stand beside those of the readings, in reading order.
+FURTHER: tuple[Further, ...] = (people_lines,)
 #: What may be given beside a result that holds the effect itself.
 _BESIDE = ("df", "n_treatment", "n_control", "log", "better", "unit", "label")
 
@@ -118,7 +121,11 @@ def appraise_trial(
     thresholds = tuple(ImportantDifference(value) for value in _given(threshold) or ())
     battery = run_battery(found, thresholds, options)
     return TrialAppraisal(
-        found.label, found.measure, (battery,), further_lines(TrialContext((found,))), options
+        found.label,
+        found.measure,
+        (battery,),
+        further_lines(TrialContext((found,)), FURTHER),
+        options,
     )
 
 
@@ -172,6 +179,8 @@ def _of_review(
     given: tuple[float, ...] | None,
     options: TrialOptions,
 ) -> TrialAppraisal:
+    if str(review.study(wanted[0])["role"]) == "single person":
+        return _of_one_person(review, wanted, options)
     comparison = _comparison(review, *wanted)
     outcome = review.outcome(comparison.outcome_id)
     words = words_of(outcome, comparison.measure)
@@ -199,9 +208,20 @@ def _of_review(
         comparison.label,
         f"{outcome.name}, {comparison.timepoint}",
         tuple(run_battery(effect, thresholds, options) for effect in effects),
-        further_lines(TrialContext(effects, review, comparison)),
+        further_lines(TrialContext(effects, review, comparison), FURTHER),
         options,
     )
+
+
+def _of_one_person(
+    review: Review, wanted: tuple[str, str, str, str], options: TrialOptions
+) -> TrialAppraisal:
+    """Appraise a study of one person: nothing there is a spread between people."""
+    study_id, outcome_id, timepoint, measure = wanted
+    label = review.label(study_id)
+    comparison = Comparison(study_id, outcome_id, timepoint, measure, label, ())
+    further = further_lines(TrialContext((), review, comparison), FURTHER)
+    return TrialAppraisal(label, review.outcome(outcome_id).name, (), further, options)
 
 
 def _printed_p(comparison: Comparison, reading: Reading) -> str:

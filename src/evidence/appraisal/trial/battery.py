@@ -459,7 +459,9 @@ class _Told:
 def _factor(found: bayes_factors.BayesFactor) -> Answer:
     finding: Findable = found
     factor = found.factor
-    if factor >= 1:
+    if format_number(max(factor, 1 / factor), 1) == "1.0":
+        shown = "1.0, for neither"
+    elif factor > 1:
         shown = f"{format_number(factor, 1)} for an effect"
     else:
         shown = f"{format_number(1 / factor, 1)} for none"

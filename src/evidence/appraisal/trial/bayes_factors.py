@@ -85,7 +85,7 @@ class BayesFactor(TrialFinding):
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What it takes for granted."""
-        return (f"Before the trial, an effect, if any, was as likely as {self.prior} says.",)
+        return (f"What was believed of an effect before the trial: {self.prior}.",)
 
 
 def _check_statistic(statistic: float) -> None:

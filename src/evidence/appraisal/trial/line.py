@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from evidence.errors import EvidenceError
@@ -49,6 +49,8 @@ class TrialLine:
         What it takes for granted.
     computed
         Whether there is an answer.
+    reading
+        The letter of the reading it is about, of lines that stand beside the readings.
     """
 
     group: str
@@ -59,6 +61,7 @@ class TrialLine:
     reference: str
     assumptions: str = ""
     computed: bool = True
+    reading: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,14 @@ class Answer:
     sentence: str = ""
 
 
-def line_of(group: str, what: str, make: Callable[[], Answer], reference: str) -> TrialLine:
+def line_of(
+    group: str,
+    what: str,
+    make: Callable[[], Answer],
+    reference: str,
+    *,
+    reading: str = "",
+) -> TrialLine:
     """Return a line; where it cannot be computed, one that says why.
 
     Parameters
@@ -94,11 +104,14 @@ def line_of(group: str, what: str, make: Callable[[], Answer], reference: str) -
         Returns the answer, or raises one of the package's errors.
     reference
         The paper of the method, where it cannot be computed.
+    reading
+        The letter of the reading it is about.
     """
     try:
-        return answered(group, what, make())
+        found = answered(group, what, make())
     except EvidenceError as error:
-        return refused(group, what, str(error), reference)
+        found = refused(group, what, str(error), reference)
+    return replace(found, reading=reading)
 
 
 def answered(group: str, what: str, answer: Answer) -> TrialLine:

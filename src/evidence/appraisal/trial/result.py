@@ -10,6 +10,7 @@ import pandas as pd
 
 from evidence.appraisal.trial.battery import USUAL_OPTIONS, Battery, TrialOptions
 from evidence.appraisal.trial.line import TrialLine
+from evidence.appraisal.trial.seam import reading_names
 from evidence.appraisal.trial.words import probability
 from evidence.display import (
     Display,
@@ -22,7 +23,7 @@ from evidence.display import (
 )
 from evidence.errors import Caution
 
-__all__ = ["TrialAppraisal"]
+__all__ = ["AppraisalTable", "TrialAppraisal"]
 
 
 @dataclass(frozen=True)
@@ -63,14 +64,14 @@ class TrialAppraisal(Display):
     @property
     def names(self) -> tuple[str, ...]:
         """A letter for each reading; empty for one reading."""
-        if len(self.readings) < 2:
-            return ("",)
-        return tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: len(self.readings)])
+        return reading_names(len(self.readings))
 
     def paragraph(self) -> Prose:
         """Return what the trial is worth, in plain words."""
         head = self.label + (f", {self.subject}" if self.subject else "")
         paragraphs = []
+        if not self.readings:
+            paragraphs += [f"{head}. {line.sentence}" for line in self.further]
         if len(self.readings) > 1:
             count = plural(len(self.readings), "reading")
             paragraphs.append(
@@ -88,7 +89,11 @@ class TrialAppraisal(Display):
         for name, battery in zip(self.names, self.readings, strict=True):
             lines += [f"Reading {name}"] if name else []
             lines += [f"{line.what}: {line.sentence}" for line in battery.lines]
-        lines += [f"{line.what}: {line.sentence}" for line in self.further]
+        for line in self.further:
+            lines.append(
+                (f"Reading {line.reading}: " if line.reading else "")
+                + f"{line.what}: {line.sentence}"
+            )
         lines += [f"Note: {caution.message}" for caution in self.cautions]
         return "\n".join(lines)
 
@@ -97,7 +102,8 @@ class TrialAppraisal(Display):
         rows = []
         for name, battery in zip(self.names, self.readings, strict=True):
             rows += [(name, battery.effect.reading, line) for line in battery.lines]
-        rows += [("", "", line) for line in self.further]
+        told = dict(zip(self.names, (one.effect.reading for one in self.readings), strict=True))
+        rows += [(line.reading, told.get(line.reading, ""), line) for line in self.further]
         names = (
             "group", "what", "shown", "value", "sentence", "reference", "assumptions", "computed",
         )  # fmt: skip
@@ -116,7 +122,9 @@ class TrialAppraisal(Display):
             "subject": self.subject,
             "readings": [one.effect.to_dict() for one in self.readings],
             "thresholds": [
-                {"value": each.value, "label": each.label} for each in self.readings[0].thresholds
+                {"value": each.value, "label": each.label}
+                for one in self.readings[:1]
+                for each in one.thresholds
             ],
             "in_words": list(self.paragraph().paragraphs),
             "lines": rows,
@@ -124,10 +132,15 @@ class TrialAppraisal(Display):
         }
 
     def _repr_html_(self) -> str:
-        return self.paragraph()._repr_html_() + self.table_html()
+        return self.paragraph()._repr_html_() + self.lines_html()
 
-    def table_html(self) -> str:
-        """Return the table alone, with what each line rests on below it, as HTML."""
+    @property
+    def table(self) -> AppraisalTable:
+        """The lines alone, without the paragraph."""
+        return AppraisalTable(self)
+
+    def lines_html(self) -> str:
+        """Return the lines part by part, with what each rests on below them, as HTML."""
         parts = []
         every = self.to_frame()
         for group in dict.fromkeys(every["group"]):
@@ -140,6 +153,34 @@ class TrialAppraisal(Display):
         table = html_table(basis)
         told = "<summary>Where each line is from, and what it takes for granted</summary>"
         return "".join([*parts, *notes, f"<details>{told}{table}</details>"])
+
+
+@dataclass(frozen=True)
+class AppraisalTable(Display):
+    """The lines of an appraisal, as a notebook shows them below its paragraph.
+
+    Attributes
+    ----------
+    appraisal
+        Whose lines they are.
+    """
+
+    appraisal: TrialAppraisal
+
+    def summary(self) -> str:
+        """Return every line as plain text."""
+        return self.appraisal.summary()
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return one row per line and reading, with unrounded values."""
+        return self.appraisal.to_frame()
+
+    def to_dict(self) -> dict[str, object]:
+        """Return everything as plain values."""
+        return self.appraisal.to_dict()
+
+    def _repr_html_(self) -> str:
+        return self.appraisal.lines_html()
 
 
 def _shown(rows: pd.DataFrame) -> pd.DataFrame:
