@@ -22,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent
 NO_R = (
     "Rscript is not installed. On Debian: "
     "apt-get install r-cran-metafor r-cran-metadat r-cran-clubsandwich r-cran-robumeta "
-    "r-cran-lme4 r-cran-numderiv r-cran-biasedurn r-cran-jsonlite"
+    "r-cran-lme4 r-cran-numderiv r-cran-biasedurn r-cran-bayesfactor r-cran-pwr r-cran-jsonlite"
 )
 NAMES = tuple(sorted(path.name for path in FOLDER.glob("*.json")))
 DEFAULT_RTOL = 1e-9

@@ -257,9 +257,9 @@ class _Asked:
             found = bayes_factors.bayes_factor_bound(max(effect.p_value, 1e-300))
             told = (
                 f"Even {found.prior} makes the result at most "
-                f"{format_number(found.factor, 1)} times as likely with an effect as without one."
+                f"{found.size_in_words} times as likely with an effect as without one."
             )
-            return Answer(found, f"at most {format_number(found.factor, 1)}", found.factor, told)
+            return Answer(found, f"at most {found.size_in_words}", found.factor, told)
 
         def risk() -> Answer:
             found = self.false_positive()
@@ -458,11 +458,6 @@ class _Told:
 
 def _factor(found: bayes_factors.BayesFactor) -> Answer:
     finding: Findable = found
-    factor = found.factor
-    if format_number(max(factor, 1 / factor), 1) == "1.0":
-        shown = "1.0, for neither"
-    elif factor > 1:
-        shown = f"{format_number(factor, 1)} for an effect"
-    else:
-        shown = f"{format_number(1 / factor, 1)} for none"
-    return Answer(finding, shown, factor, capital(found.sentence()))
+    size = found.size_in_words
+    side = "neither" if size == "1.0" else "an effect" if found.log_factor > 0 else "none"
+    return Answer(finding, f"{size} for {side}", found.factor, capital(found.sentence()))

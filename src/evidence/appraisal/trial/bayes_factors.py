@@ -67,10 +67,15 @@ class BayesFactor(TrialFinding):
         """For an effect; below 1 the result speaks for none."""
         return math.exp(min(self.log_factor, 700.0))
 
+    @property
+    def size_in_words(self) -> str:
+        """The factor, or one over it where that is larger, in digits."""
+        size = math.exp(min(abs(self.log_factor), 700.0))
+        return f"more than {_BEYOND:,.0f}" if size > _BEYOND else format_number(size, 1)
+
     def sentence(self) -> str:
         """Return the factor in words, in the direction in which it is above 1."""
-        size = math.exp(min(abs(self.log_factor), 700.0))
-        shown = f"more than {_BEYOND:,.0f}" if size > _BEYOND else format_number(size, 1)
+        shown = self.size_in_words
         if shown == "1.0":
             return f"With {self.prior}, the result is as likely with an effect as without one."
         sides = ("with an effect", "without one")

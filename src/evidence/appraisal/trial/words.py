@@ -101,8 +101,8 @@ class Words:
 
     def _decimals(self, *values: float) -> int:
         decimals = self.decimals
-        sizes = [abs(value) for value in values if value and math.isfinite(value)]
-        while sizes and decimals < _MOST_DECIMALS and float(f"{max(sizes):.{decimals}f}") == 0:
+        size = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+        while size and decimals < _MOST_DECIMALS and size * 10**decimals < 1:
             decimals += 1
         return decimals
 
