@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from evidence.data.bias_tools import builtin_tools
 from evidence.data.codebook import codebook
 from evidence.data.schema import IDENTIFIER, Kind
 from evidence.data.sections import SECTIONS
@@ -27,6 +28,13 @@ def test_every_column_and_key_is_in_it() -> None:
     for section in SECTIONS:
         for key in section.keys:
             assert f"| `{key.name}` |" in text
+
+
+def test_every_tool_is_in_it() -> None:
+    text = codebook()
+    for tool in builtin_tools().values():
+        assert f"| `{tool.name}` |" in text
+        assert tool.read_in in text
 
 
 def test_its_tables_are_well_formed() -> None:

@@ -66,7 +66,7 @@ def test_every_judgement_stands_at_its_study_and_domain(k: int, weighted: bool) 
             ]
             assert here == [study.tool.sign(judged.word)]
         if weighted:
-            assert f"{100 * study.share:.0f}%" in {one.text for one in seen}
+            assert f"{100 * study.share:.1f}%" in {one.text for one in seen}
 
 
 @pytest.mark.parametrize("k", [3, 14])

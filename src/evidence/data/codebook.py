@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evidence.data.bias_tools import builtin_tools
 from evidence.data.schema import Column, Reference
 from evidence.data.sections import SECTIONS
 from evidence.data.tables import TABLES
@@ -32,6 +33,15 @@ Rules for every file
   because its rows would be lost.
 - Cells are text and nothing else: no formula in them is ever run.
 """
+_TOOLS = """\
+## Tools for risk of bias
+
+`risk_of_bias.csv` and `signalling_answers.csv` speak in the words of a tool. Each tool is a
+TOML file of the package (`src/evidence/data/bias_tools`) that holds its words, domains,
+questions, and the rules from answers to judgements. A review may bring tools of its own, each
+as `tools/NAME.toml` in its folder; with `based_on` it takes over another tool and replaces or
+adds domains.
+"""
 
 
 def codebook() -> str:
@@ -57,7 +67,22 @@ def codebook() -> str:
             needed = "yes" if key.required else ""
             parts.append(f"| `{key.name}` | {needed} | {holds} | {key.description} |")
         parts.append("")
+    parts += [_TOOLS, *_tools()]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _tools() -> list[str]:
+    """Return a table of the tools for risk of bias, and how each was read."""
+    lines = [
+        "| tool | domains | judgements | what it is, and how it was read |",
+        "|---|---|---|---|",
+    ]
+    for tool in builtin_tools().values():
+        domains = ", ".join(f"`{domain.id}`" for domain in tool.domains)
+        words = ", ".join(f"`{word}`" for word in tool.words)
+        about = f"{tool.title} ({tool.version}; {tool.citation}). {tool.read_in} {tool.note}"
+        lines.append(f"| `{tool.name}` | {domains} | {words} | {about.strip()} |")
+    return lines
 
 
 def _row(column: Column) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from evidence.appraisal.risk_of_bias import RiskOfBias, StudyBias
 from evidence.data.bias_tools import OVERALL, BiasTool
 from evidence.display import join_words, plural
-from evidence.plots.bias_marks import BiasMark, mark_of
+from evidence.plots.bias_marks import BiasMark, mark_of, marks_of_words
 from evidence.plots.lettering import drawable, width
 from evidence.plots.rows import ForestRow, ForestRows
 
@@ -66,7 +66,9 @@ class BiasColumns:
         names = join_words([tool.name for tool in self.tools])
         told = [f"{head}: {name}" for id_, head, name in self.columns if id_ != OVERALL]
         heads = "; ".join([*told, f"{_ALL}: the study as a whole"])
-        signs = {mark.sign: mark.word for row in self.rows for mark in row if mark is not None}
+        present = {mark.word for row in self.rows for mark in row if mark is not None}
+        marks = [mark for tool in self.tools for mark in marks_of_words(tool, present)]
+        signs = {mark.sign: mark.word for mark in marks}
         letters = "; ".join(f"{sign}: {word}" for sign, word in signs.items())
         found = [f"Risk of bias by {names}. {heads}.", f"{letters}." if letters else ""]
         if any(mark is None for row in self.rows for mark in row):

@@ -8,6 +8,7 @@ Shiny web app for visualizing risk-of-bias assessments. Research Synthesis Metho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -91,8 +92,8 @@ def _block(sheet: Sheet, layout: BiasLayout, block: BiasBlock, top: float) -> No
             flags = flags_of(study, judged)
             if flags:
                 sheet.write(x + 0.115, y + 0.085, flags, size=SMALL - 1.5, ha="left")
-        if layout.appraisal.weighted and study.share == study.share:
-            sheet.write(layout.weight_edge, y, f"{100 * study.share:.0f}%", ha="right")
+        if layout.appraisal.weighted and math.isfinite(study.share):
+            sheet.write(layout.weight_edge, y, f"{100 * study.share:.1f}%", ha="right")
         edge -= height
     sheet.rule(ends, edge, RULE)
     sheet.write(MARGIN, edge - 0.05, block.names, size=SMALL, color=GREY, va="top")

@@ -41,6 +41,14 @@ class Scenario:
     readings: tuple[Reading, ...]
     result: PooledResult
 
+    @property
+    def shares(self) -> dict[str, float]:
+        """Each study's share of the weight, by study; they sum to 1."""
+        found: dict[str, float] = {}
+        for reading, weight in zip(self.readings, self.result.weights, strict=True):
+            found[reading.study_id] = found.get(reading.study_id, 0.0) + float(weight) / 100
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Synthesis(Display):

@@ -77,7 +77,7 @@ def appraise_risk_of_bias(
         studies = [study for name in _public(review) for study in _study_bias(review, name)]
         return RiskOfBias(tuple(studies))
     synthesis = synthesise(review, analysis) if isinstance(analysis, str) else analysis
-    weights = dict(shares) if shares is not None else _shares(synthesis)
+    weights = dict(shares) if shares is not None else synthesis.scenarios[0].shares
     outcomes = synthesis.analysis.outcomes
     names = dict.fromkeys(c.study_id for c in synthesis.derivation.comparisons)
     studies = [
@@ -86,14 +86,6 @@ def appraise_risk_of_bias(
         for study in _study_bias(review, name, outcomes, weights.get(name, math.nan))
     ]
     return RiskOfBias(tuple(studies), synthesis.analysis.title)
-
-
-def _shares(synthesis: Synthesis) -> dict[str, float]:
-    scenario = synthesis.scenarios[0]
-    found: dict[str, float] = {}
-    for reading, weight in zip(scenario.readings, scenario.result.weights, strict=True):
-        found[reading.study_id] = found.get(reading.study_id, 0.0) + float(weight) / 100
-    return found
 
 
 def _public(review: Review) -> list[str]:
