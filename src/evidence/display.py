@@ -22,6 +22,7 @@ __all__ = [
     "Prose",
     "Table",
     "capital",
+    "few_names",
     "format_interval",
     "format_number",
     "format_p",
@@ -126,6 +127,21 @@ def join_words(words: Iterable[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def few_names(names: Sequence[str], noun: str, most: int = 4) -> str:
+    """Return a few names as a sentence has them, and of many only how many there are.
+
+    Parameters
+    ----------
+    names
+        The names.
+    noun
+        What they are names of, in the singular.
+    most
+        Up to so many are named.
+    """
+    return join_words(names) if len(names) <= most else plural(len(names), noun)
 
 
 def _text(value: object) -> str:

@@ -17,6 +17,7 @@ from evidence.appraisal import (
     adequately_powered,
     albatross,
     appraise_reporting,
+    appraise_timing,
     check_contents,
     collect_p_values,
     compare_harms,
@@ -98,6 +99,7 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield evidence.stated_range(review, 200, 400)
     yield evidence.what_was_tested(review)
     yield evidence.absorption_studies(review)
+    yield appraise_timing(review)
     yield from (evidence.pool_harms(review, harm) for harm in harm_outcomes(review))
     yield evidence.missing_evidence(conclusions.main.synthesis, review=review)
     yield evidence.mean_difference(

@@ -40,6 +40,10 @@ from evidence.appraisal.dose.tested import (
     Tested,
     what_was_tested,
 )
+from evidence.appraisal.dose.timing import (
+    Timing,
+    appraise_timing,
+)
 from evidence.appraisal.dose.trial_doses import (
     ElementalDose,
     ElementalDoses,
@@ -55,6 +59,7 @@ from evidence.appraisal.harms import (
 )
 from evidence.appraisal.harms_together import (
     HarmsTogether,
+    harm_outcomes,
     pool_harms,
 )
 from evidence.appraisal.integrity import (
@@ -346,6 +351,7 @@ __all__ = [
     "StepFunction",
     "StudyBias",
     "Tested",
+    "Timing",
     "TrialAppraisal",
     "TrialFragility",
     "TrialLine",
@@ -361,6 +367,7 @@ __all__ = [
     "appraise_directness",
     "appraise_reporting",
     "appraise_risk_of_bias",
+    "appraise_timing",
     "appraise_trial",
     "baseline_table",
     "bayes_factor_bound",
@@ -398,6 +405,7 @@ __all__ = [
     "grim",
     "grimmer",
     "harbord_test",
+    "harm_outcomes",
     "informed_bayes_factor",
     "interval_against_p",
     "jzs_bayes_factor",

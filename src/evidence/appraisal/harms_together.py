@@ -27,10 +27,10 @@ from evidence.display import (
     Display,
     Table,
     capital,
+    few_names,
     format_interval,
     format_number,
     format_p,
-    join_words,
     plural,
 )
 from evidence.effects.exact.intervals import ExactInterval, proportion_interval
@@ -90,7 +90,7 @@ class HarmsTogether(Display):
                 "study": self.table["study"],
                 "design": self.table["design"],
                 "what is reported": self.table["said"],
-                "why it is not pooled": self.table["usable"].replace("", _COUNTED),
+                "for pooling": self.table["usable"].replace("", _COUNTED),
                 "tier": self.table["tier"],
                 "note": self.table["note"],
             }
@@ -116,7 +116,11 @@ class HarmsTogether(Display):
             why = " ".join(self.advice.reasons)
             lines.append(f"{capital(name)}: {plural(self.usable, 'trial')}, nothing pooled. {why}")
         elif self.single is not None:
-            lines.append(f"{self.single.summary()} One trial is nothing to pool.")
+            note = str(self.table.loc[self.table["usable"] == "", "note"].iloc[0])
+            lines.append(
+                f"{self.single.summary()} One trial is nothing to pool."
+                + (f" Note: {note}" if note else "")
+            )
         else:
             lines.append(
                 f"{capital(name)}: no trial counts people in two groups, so nothing can be pooled."
@@ -132,7 +136,7 @@ class HarmsTogether(Display):
         said = self.table[(self.table["usable"] != "") & ~self.table["counted"]]
         lines += [f"{row.study}: {row.said}; {row.usable}." for row in each_row(said)]
         if self.silent:
-            lines.append(f"Nothing of it was read in {join_words(self.silent)}.")
+            lines.append(f"Nothing of it was read in {few_names(self.silent, 'trial')}.")
         return "\n".join(lines)
 
     def to_frame(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from evidence.plots.baujat import baujat
 from evidence.plots.borrowing import borrowing
 from evidence.plots.directness import directness_table
 from evidence.plots.doi_plot import doi_figure
-from evidence.plots.dose_axis import dose_axis
+from evidence.plots.dose_axis import dose_axis, dose_axis_of
 from evidence.plots.effect_direction import effect_direction
 from evidence.plots.forest import forest
 from evidence.plots.fragility_curve import fragility_curve
@@ -39,6 +39,7 @@ __all__ = [
     "directness_table",
     "doi_figure",
     "dose_axis",
+    "dose_axis_of",
     "effect_direction",
     "forest",
     "forest_of",

@@ -10,16 +10,23 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from evidence.appraisal.dose.amounts import Amount
-from evidence.appraisal.dose.stated_range import AS_COMPOUND, AS_ELEMENT, StatedRange
+from evidence.appraisal.dose.stated_range import (
+    AS_COMPOUND,
+    AS_ELEMENT,
+    StatedRange,
+    ranges_in_claims,
+)
 from evidence.appraisal.dose.trial_doses import (
     COMPUTED,
     DISPUTED,
     ElementalDoses,
     amount_text,
+    elemental_doses,
 )
+from evidence.data import Review
 from evidence.data.formula import element_name
 from evidence.display import join_words, plural
-from evidence.errors import InvalidArgumentError
+from evidence.errors import InsufficientEvidenceError, InvalidArgumentError, UnknownNameError
 from evidence.plots.lettering import drawable, one_line, width, wrap
 from evidence.plots.notice import notice
 from evidence.plots.picture import describe
@@ -29,7 +36,7 @@ from evidence.plots.style import BLUE, FONT, GREY, INK, ORANGE, PAPER, RULE, SMA
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["dose_axis"]
+__all__ = ["dose_axis", "dose_axis_of"]
 
 _ROW, _LINE, _GAP, _HEAD = 0.25, 0.15, 0.16, 0.24
 #: Widths of the axis, inches, the preferred one first; with each the widest label.
@@ -205,7 +212,7 @@ def dose_axis(
     doses
         The trials' doses.
     stated
-        Ranges to draw below them, each in its two readings.
+        Ranges to draw below them, each in its two readings; one that is stated twice once.
     ax
         Axes to draw on; a figure of the right size is made without it. Where they are
         small, everything becomes smaller.
@@ -224,13 +231,31 @@ def dose_axis(
         )
     if not doses.known:
         return notice(doses.summary().splitlines()[0], ax, title="Doses of the element")
-    plans = [partial(_Plan, doses, tuple(stated), *widths) for widths in _WIDTHS]
+    ranges = {(each.low, each.high, each.form): each for each in stated}
+    plans = [partial(_Plan, doses, tuple(ranges.values()), *widths) for widths in _WIDTHS]
     sheet, plan = open_sheet(ax, plans)
     with plain():
         _draw(sheet, plan)
     axes: Axes = sheet.axes
     describe(axes, _in_words(plan))
     return axes
+
+
+def dose_axis_of(review: Review, ax: Axes | None = None) -> Axes:
+    """Draw the doses of a review's trials and the ranges that its claims state.
+
+    Parameters
+    ----------
+    review
+        The review. Where its compounds name no one element, a sentence stands in place of the
+        figure.
+    ax
+        Axes to draw on; a figure of the right size is made without it.
+    """
+    try:
+        return dose_axis(elemental_doses(review), ranges_in_claims(review), ax)
+    except (InsufficientEvidenceError, UnknownNameError) as error:
+        return notice(str(error), ax, title="Doses of the element")
 
 
 def _draw(sheet: Sheet, plan: _Plan) -> None:

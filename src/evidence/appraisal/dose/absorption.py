@@ -26,7 +26,7 @@ __all__ = ["AbsorptionStudies", "Rest", "absorption_studies", "mean_of_the_rest"
 
 #: What the outcomes and facts of absorption say.
 _WORD = "absorption"
-_SOUGHT = ("conclusion",)
+_WAITING = "registered, no results are public"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,8 @@ def absorption_studies(review: Review) -> AbsorptionStudies:
     review
         The review. A study counts where it reports an outcome of absorption (`domain`) of the
         review's treatment, where a fact of absorption was read in it, or where its role is
-        `mechanism` and it concludes anything of the treatment's forms.
+        `mechanism` and it concludes anything of the treatment's forms, or is registered and
+        its results are not public.
 
     Returns
     -------
@@ -191,6 +192,10 @@ def absorption_studies(review: Review) -> AbsorptionStudies:
             if str(study.role) == "mechanism" and _of_treatment(review, study)
             else []
         )
+        waiting = str(study.role) == "mechanism" and str(study.status) == "registered"
+        if waiting and _of_treatment(review, study) and not (found or facts or concluded):
+            concluded = [_WAITING]
+            compared = f"{study.intervention} against {study.comparator}"
         if not (found or facts or concluded):
             continue
         mine = [rest for outcome in outcomes for rest in _rests(review, study_id, outcome.id)]
@@ -204,7 +209,9 @@ def absorption_studies(review: Review) -> AbsorptionStudies:
                 str(study.population),
                 compared or str(study.intervention),
                 "; ".join([*found, *facts, *concluded]),
-                _can_say(str(study.design), bool(compared), bool(mine)),
+                "nothing yet"
+                if concluded == [_WAITING]
+                else _can_say(str(study.design), bool(compared), bool(mine)),
                 str(study.tier),
             ]
         )

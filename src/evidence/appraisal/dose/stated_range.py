@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -152,16 +153,11 @@ class StatedRange(Display):
         ]
         for reading, amount in ((AS_COMPOUND, self.as_compound), (AS_ELEMENT, self.as_element)):
             if self.said in ("", reading) and self.limits:
-                places = join_words(
-                    f"{_place(amount, limit.value)} {limit.value:g} mg ({limit.subject})"
-                    for limit in self.limits
-                )
-                sentences.append(f"Read {reading}, it is {places}.")
+                sentences.append(f"Read {reading}, it is {_places(amount, self.limits)}.")
         if self.tested:
             doses = join_words(f"{amount_text(each)} mg" for each in self.tested)
-            sentences.append(
-                f"What trials of this form in this review gave is {doses} of {name} a day."
-            )
+            who = "The one trial" if len(self.tested) == 1 else "The trials"
+            sentences.append(f"{who} of this form here gave {doses} of {name} a day.")
         else:
             sentences.append("No trial of this form in this review gives a dose of it.")
         return " ".join(sentences)
@@ -288,6 +284,14 @@ def ranges_in_claims(review: Review) -> tuple[StatedRange, ...]:
                 )
             )
     return tuple(found)
+
+
+def _places(amount: Amount, limits: Sequence[Limit]) -> str:
+    """Return where an amount lies to the limits, those alike together."""
+    found: dict[str, list[str]] = {}
+    for limit in limits:
+        found.setdefault(_place(amount, limit.value), []).append(f"{limit.value:g} mg")
+    return join_words(f"{place} {join_words(values)}" for place, values in found.items())
 
 
 def _positive(name: str, value: float) -> float:

@@ -155,9 +155,14 @@ class Tested(Display):
         length = days_in_words(days)
         parts = []
         if doses:
-            parts.append(f"no trial of {form} is known to have given {join_words(doses, 'or')} mg")
+            known = [each for each in self.doses.known if each.form == form]
+            given = "; ".join(dict.fromkeys(amount_text(each.amount) for each in known))
+            parts.append(
+                f"no trial of {form} is known to have given {join_words(doses, 'or')} mg of "
+                f"{element_name(self.element)} a day" + (f" (given: {given} mg)" if given else "")
+            )
         if outcomes:
-            parts.append(f"none reports anything of {join_words(outcomes, 'or')}")
+            parts.append(f"no result of it here is about {join_words(outcomes, 'or')}")
         parts.append(
             "how long it was taken is not known"
             if math.isnan(days)

@@ -120,11 +120,14 @@ class ElementalDoses(Display):
         One for each study, in the order of `studies.csv`.
     limits
         The upper limits that the review knows, lowest first.
+    roles
+        Roles of the studies that were asked about.
     """
 
     element: str
     doses: tuple[ElementalDose, ...]
     limits: tuple[Limit, ...]
+    roles: tuple[str, ...] = ("trial",)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -214,7 +217,8 @@ class ElementalDoses(Display):
 
     def summary(self) -> str:
         """Return how many doses are known, how they lie to the limits, and what disagrees."""
-        total = plural(len(self.doses), "study", "studies")
+        trials = set(self.roles) == {"trial"}
+        total = plural(len(self.doses), *(("trial",) if trials else ("study", "studies")))
         known = self.known
         if not known:
             return f"Of {total}, no daily dose of {element_name(self.element)} is known."
@@ -285,7 +289,7 @@ def elemental_doses(
     doses = tuple(
         _dose_of(review, str(study_id), compounds, symbol) for study_id in chosen["study_id"]
     )
-    return ElementalDoses(symbol, doses, upper_limits(review))
+    return ElementalDoses(symbol, doses, upper_limits(review), tuple(roles))
 
 
 def amount_text(amount: Amount | None) -> str:

@@ -9,6 +9,7 @@ from evidence.living.methods import probes
 from evidence.living.methods.bias_entries import BIAS
 from evidence.living.methods.defaults import Default
 from evidence.living.methods.directness_entries import DIRECTNESS
+from evidence.living.methods.dose_entries import DOSE
 from evidence.living.methods.integrity_entries import INTEGRITY
 from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
@@ -211,6 +212,7 @@ _JUDGEMENT = (
 #: Every default, stage by stage.
 ENTRIES = (
     *_DATA,
+    *DOSE,
     *_EFFECTS,
     *SYNTHESIS,
     *SENSITIVITY,
