@@ -196,3 +196,15 @@ def test_the_codebook_is_printed_and_written(
     assert "is written" in invoke("codebook", "--write").stdout
     assert (clone / "data/README.md").read_text("utf-8") == codebook()
     assert "is up to date" in invoke("codebook", "--write").stdout
+
+
+def test_the_package_can_be_run_by_its_name() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "evidence", "--version"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("evidence ")
