@@ -101,6 +101,9 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield evidence.absorption_studies(review)
     yield appraise_timing(review)
     yield from (evidence.pool_harms(review, harm) for harm in harm_outcomes(review))
+    borrowed = evidence.borrow_from_indirect(review)
+    yield borrowed
+    yield from (found for _, found in borrowed.scenarios)
     yield evidence.missing_evidence(conclusions.main.synthesis, review=review)
     yield evidence.mean_difference(
         mean_treatment=[1.0, 2.0],
