@@ -2,81 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
+from tests.appraisal.bodies import NAMES, body, domain
 from tests.data.small import add_row, set_cell, write_rows
 
 from evidence.appraisal import LEVELS, Certainty, Domain, rate_certainty
-from evidence.appraisal.certainty.imprecision import OPTIMAL_SIZE
-from evidence.data import Analysis, Review, load_review
+from evidence.data import Review, load_review
 from evidence.data.tables import TABLES
-from evidence.effects.derivation.derive import Derivation, LeftOut
-from evidence.effects.derivation.readings import Comparison, Reading
-from evidence.synthesis import pool
-from evidence.synthesis.body import Scenario, Synthesis
-
-ANALYSIS = Analysis("trouble", "Nap trouble", ("nap-trouble",), "mean difference", model="common")
-NAMES = {"alpha2020": "Alpha 2020", "beta2021": "Beta 2021", "gamma2022": "Gamma 2022"}
-
-
-def reading(study_id: str, estimate: float, variance: float, people: float, kind: str) -> Reading:
-    return Reading(
-        study_id=study_id,
-        outcome_id="nap-trouble",
-        timepoint="week 4",
-        measure="mean difference",
-        kind=kind,
-        estimate=estimate,
-        standard_error=math.sqrt(variance),
-        n_treatment=people / 2,
-        n_control=people / 2,
-        path="made up",
-        tier="primary",
-        rows=(("arms", 2),),
-        source_ids=("alpha-article",),
-        statistic_low=abs(estimate) / math.sqrt(variance),
-        statistic_high=abs(estimate) / math.sqrt(variance),
-    )
-
-
-def body(
-    weights: dict[str, float],
-    *,
-    estimates: dict[str, float] | None = None,
-    people: int = 1000,
-    contradictory: tuple[str, ...] = (),
-    left_out: tuple[LeftOut, ...] = (),
-) -> Synthesis:
-    """Build a body of evidence in which each trial has the weight it is given."""
-    comparisons, chosen = [], []
-    for study_id, weight in weights.items():
-        estimate = (estimates or {}).get(study_id, -2.0)
-        first = reading(study_id, estimate, 1 / weight, people / len(weights), "arms")
-        found = [first]
-        if study_id in contradictory:
-            found.append(reading(study_id, 5 * estimate, 1 / weight, people, "p"))
-        comparisons.append(
-            Comparison(
-                study_id, "nap-trouble", "week 4", "mean difference", NAMES[study_id], tuple(found)
-            )
-        )
-        chosen.append(first)
-    result = pool(chosen, labels=list(weights), model="common", ci_method="Wald")
-    assert result.weights == pytest.approx(100 * np.array([*weights.values()]))
-    derivation = Derivation(ANALYSIS, tuple(comparisons), left_out)
-    return Synthesis(ANALYSIS, derivation, (Scenario("", tuple(chosen), result),))
-
-
-def domain(
-    review: Review, synthesis: Synthesis, name: str, threshold: float | None = 1.0
-) -> Domain:
-    rated = rate_certainty(review, synthesis, synthesis.scenarios[0], threshold)
-    return next(one for one in rated.domains if one.name == name)
-
 
 # ---------------------------------------------------------------- risk of bias
 
@@ -215,51 +149,6 @@ def test_only_overall_judgements_count(small: Path) -> None:
     assert domain(review, body({"alpha2020": 1.0}), "risk of bias").levels == 1
 
 
-# ---------------------------------------------------------------- inconsistency
-
-
-def many(estimates: list[float]) -> Synthesis:
-    """A body of many trials of equal weight; only its result is looked at."""
-    synthesis = body({"alpha2020": 1.0})
-    result = pool(estimates, [1.0] * len(estimates), model="common", ci_method="Wald")
-    return replace(synthesis, scenarios=(Scenario("", synthesis.scenarios[0].readings, result),))
-
-
-@pytest.mark.parametrize(
-    ("estimates", "levels", "reason"),
-    [
-        ([1.0], 0, "With one trial nothing can be inconsistent; nothing confirms it either."),
-        ([0.0, 3.0], 1, "The trials differ by more than chance explains (I² 78%)."),
-        (
-            [1.0, 1.0, 1.0, 1.0],
-            0,
-            (
-                "The trials do not differ by more than chance explains (I² 0%). With so few trials "
-                "the test would miss a good deal."
-            ),
-        ),
-        ([1.0] * 5, 0, "The trials do not differ by more than chance explains (I² 0%)."),
-    ],
-)
-def test_inconsistency(small: Path, estimates: list[float], levels: int, reason: str) -> None:
-    synthesis = many(estimates)
-    scenario = synthesis.scenarios[0]
-    # Weights of many trials and the one reading need not fit here.
-    scenario = Scenario("", scenario.readings * len(estimates), scenario.result)
-    rated = rate_certainty(load_review(small), synthesis, scenario, 1.0)
-    found = next(one for one in rated.domains if one.name == "inconsistency")
-    assert (found.levels, found.reason) == (levels, reason)
-
-
-@pytest.mark.parametrize(("p", "levels"), [(0.0999, 1), (0.10, 0), (0.1001, 0)])
-def test_inconsistency_starts_below_its_p_value(small: Path, p: float, levels: int) -> None:
-    synthesis = body({"alpha2020": 0.5, "beta2021": 0.5})
-    scenario = synthesis.scenarios[0]
-    scenario = replace(scenario, result=replace(scenario.result, q_p_value=p))
-    rated = rate_certainty(load_review(small), synthesis, scenario, 1.0)
-    assert rated.domains[1].levels == levels
-
-
 # ---------------------------------------------------------------- indirectness
 
 MOSTLY = "Most of the weight comes from trials of what is asked about."
@@ -302,103 +191,6 @@ def test_another_comparator_is_indirect(small: Path) -> None:
     set_cell(small, "studies", 2, "comparator", "cold water")
     found = domain(load_review(small), body({"alpha2020": 1.0}), "indirectness")
     assert found.reason == "Of the weight, all comes from another comparator than asked about."
-
-
-# ---------------------------------------------------------------- imprecision
-
-BOTH = "The interval includes both a benefit and a harm that would matter."
-NONE_AND_MATTERS = "The interval includes no effect as well as one that would matter."
-STRADDLES = "The interval includes effects that would matter and effects that would not."
-TOO_SMALL = "Every effect in the interval would be too small to matter, with {} people."
-FEW = f"Only 399 people took part; about {OPTIMAL_SIZE} are wanted."
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "threshold", "people", "levels", "reason"),
-    [
-        (-1.1, 1.1, 1.0, 1000, 2, BOTH),
-        (-1.0, 1.0, 1.0, 1000, 2, BOTH),
-        (-0.9, 1.1, 1.0, 1000, 1, NONE_AND_MATTERS),
-        (-1.1, 0.9, 1.0, 1000, 1, NONE_AND_MATTERS),
-        (0.1, 1.1, 1.0, 1000, 1, STRADDLES),
-        (-3.0, -0.9, 1.0, 1000, 1, STRADDLES),
-        # An effect of exactly the threshold would matter.
-        (-1.0, 0.5, 1.0, 1000, 1, NONE_AND_MATTERS),
-        (-0.5, 1.0, 1.0, 1000, 1, NONE_AND_MATTERS),
-        (-3.0, -1.0, 1.0, 1000, 0, "Every effect in the interval would matter, with 1000 people."),
-        # Wholly on one side of the threshold: nothing is left open, a null result included.
-        (-0.9, 0.9, 1.0, 400, 0, TOO_SMALL.format(400)),
-        (0.1, 0.9, 1.0, 1000, 0, TOO_SMALL.format(1000)),
-        (1.0, 3.0, 1.0, 1000, 0, "Every effect in the interval would matter, with 1000 people."),
-        (-3.0, -1.1, 1.0, 1000, 0, "Every effect in the interval would matter, with 1000 people."),
-        (-0.9, 0.9, 1.0, 399, 1, FEW),
-        (1.1, 3.0, 1.0, 399, 1, FEW),
-        # Without a threshold the question is only whether there is an effect.
-        (-0.1, 5.0, None, 1000, 1, "The interval includes no effect."),
-        (0.0, 5.0, None, 1000, 1, "The interval includes no effect."),
-        (-5.0, 0.0, None, 1000, 1, "The interval includes no effect."),
-        (0.1, 5.0, None, 1000, 0, "The interval excludes no effect, with 1000 people."),
-        (-5.0, -0.1, None, 399, 1, FEW),
-    ],
-)  # fmt: skip
-def test_imprecision(
-    small: Path,
-    low: float,
-    high: float,
-    threshold: float | None,
-    people: int,
-    levels: int,
-    reason: str,
-) -> None:
-    synthesis = body({"alpha2020": 1.0}, people=people)
-    scenario = synthesis.scenarios[0]
-    result = replace(scenario.result, estimate=(low + high) / 2, ci_low=low, ci_high=high)
-    synthesis = replace(synthesis, scenarios=(replace(scenario, result=result),))
-    found = domain(load_review(small), synthesis, "imprecision", threshold)
-    assert (found.levels, found.reason) == (levels, reason)
-
-
-# ---------------------------------------------------------------- missing evidence
-
-
-def gone(number: int, *, by_decision: bool = False) -> LeftOut:
-    return LeftOut(f"gone{number}", f"Gone {number}", "nap-trouble", "no number", by_decision)
-
-
-@pytest.mark.parametrize(
-    ("left_out", "registered", "levels", "reason"),
-    [
-        ((), 0, 0, "No trial is known whose result is missing."),
-        ((gone(1, by_decision=True),), 0, 0, "No trial is known whose result is missing."),
-        # One of three is a third, one of four is not: here two trials are usable.
-        ((gone(1),), 0, 1, "One trial measured this without reporting a usable number."),
-        ((), 1, 1, "One trial registered without results."),
-        (
-            (gone(1), gone(2), gone(3, by_decision=True)),
-            1,
-            1,
-            (
-                "Two trials measured this without reporting a usable number and one trial "
-                "registered without results."
-            ),
-        ),
-    ],
-)
-def test_missing_evidence(
-    small: Path, left_out: tuple[LeftOut, ...], registered: int, levels: int, reason: str
-) -> None:
-    if registered:
-        set_cell(small, "studies", 4, "status", "registered")
-    synthesis = body({"alpha2020": 0.5, "beta2021": 0.5}, left_out=left_out)
-    found = domain(load_review(small), synthesis, "missing evidence")
-    assert (found.levels, found.reason) == (levels, reason)
-
-
-def test_a_quarter_missing_is_told_and_not_serious(small: Path) -> None:
-    synthesis = body({"alpha2020": 0.4, "beta2021": 0.3, "gamma2022": 0.3}, left_out=(gone(1),))
-    found = domain(load_review(small), synthesis, "missing evidence")
-    assert found.levels == 0
-    assert found.reason == "One trial measured this without reporting a usable number."
 
 
 # ---------------------------------------------------------------- levels and faces

@@ -459,6 +459,25 @@ CELLS: dict[str, Rows] = {
             "reason": "Extract, not tea.",
         },
     ],
+    "certainty_decisions": [
+        {
+            "analysis_id": "spilling",
+            "domain": "indirectness",
+            "levels": "0",
+            "reason": "Spilling is what was asked about.",
+            "who": "A. Dragon",
+            "when": "2024-03-02",
+            "facts": "trials = 1; another population = no",
+            "fingerprint": "a755da6d",
+        },
+    ],
+    "published_certainty": [
+        _gamma(
+            outcome_id="nap-trouble",
+            certainty="low",
+            quote="We rated the certainty for naps low",
+        ),
+    ],
 }
 
 

@@ -30,7 +30,7 @@ CHANGES = {
     "trial_removed": (BODY, TRUST),
     "one_trial": (SIZE, SURE, BODY, TRUST),
     "thresholds_lowered": (SIZE,),
-    "thresholds_removed": (SIZE,),
+    "thresholds_removed": (SIZE, TRUST),
     "no_gaps": (TRUST,),
     "nothing_to_pool": (BODY, TRUST),
     "search_dated": (),
@@ -450,7 +450,10 @@ def test_readings_of_different_sizes_are_both_told(small: Path) -> None:
     assert "; by the difference and its confidence interval" in sure
     assert "2.2 points better (95% CI 0.1 to 4.3 better) or 3.2 points better (95% CI " in body
     assert ", depending on how Alpha 2020 is read, which chance alone hardly explains: " in body
-    assert ": on one reading, moonwort tea may improve nap trouble; on another, " in body
+    assert (
+        ": on one reading, moonwort tea may improve nap trouble, but the evidence is very " in body
+    )
+    assert "uncertain; on another, moonwort tea probably results in a large improvement in " in body
     for sentence in (found, size, sure, body):
         assert problems(sentence) == []
 

@@ -104,10 +104,10 @@ def test_every_value_is_what_stands_in_the_source_text(default: Default) -> None
 
 
 def test_a_changed_default_changes_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    from evidence.appraisal.certainty import imprecision
+    from evidence.appraisal.certainty import information_size
 
-    monkeypatch.setattr(imprecision, "OPTIMAL_SIZE", 4321)
-    row = list_defaults()["certainty: people below which an outcome is imprecise"]
+    monkeypatch.setattr(information_size, "FALLBACK_PEOPLE", 4321)
+    row = list_defaults()["certainty: people wanted where no size can be worked out"]
     assert row.value == 4321
     assert row.shown == "4,321"
     monkeypatch.setattr(pool, "__kwdefaults__", {**pool.__kwdefaults__, "ci_method": "Wald"})

@@ -11,7 +11,10 @@ from evidence.appraisal.borrowed import (
 from evidence.appraisal.certainty import (
     LEVELS,
     Certainty,
+    Decision,
     Domain,
+    Rule,
+    people_for_risks,
     rate_certainty,
 )
 from evidence.appraisal.check import (
@@ -307,6 +310,7 @@ __all__ = [
     "ContentChecks",
     "ContinuousFragility",
     "Credibility",
+    "Decision",
     "DesignErrors",
     "Directness",
     "DoiPlot",
@@ -339,6 +343,7 @@ __all__ = [
     "Reporting",
     "Responders",
     "RiskOfBias",
+    "Rule",
     "ScepticalP",
     "Scores",
     "SeenMeans",
@@ -419,6 +424,7 @@ __all__ = [
     "missing_evidence",
     "mixture_share",
     "p_curve",
+    "people_for_risks",
     "people_lost",
     "percentage_of",
     "percentage_of_some",

@@ -449,7 +449,7 @@ def _of_synthesis(
     reporting = (
         None
         if review is None
-        else appraise_reporting(review, analysis_id=analysis.id, outcomes=analysis.outcomes)
+        else appraise_reporting(review, outcomes=analysis.outcomes, derivation=synthesis.derivation)
     )
     return MissingEvidence(
         analysis.title, synthesis.k, (*_outside(reporting), *findings), reporting

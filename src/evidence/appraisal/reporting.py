@@ -36,7 +36,7 @@ from evidence.appraisal.reporting_tables import (
 from evidence.data import Review
 from evidence.data.frames import each_row
 from evidence.display import Display, capital, html_table, join_words, plural
-from evidence.effects.derivation.derive import derive_analysis
+from evidence.effects.derivation.derive import Derivation, derive_analysis
 from evidence.errors import InvalidArgumentError
 
 __all__ = ["RESULTS_DUE_MONTHS", "Reporting", "appraise_reporting"]
@@ -369,7 +369,11 @@ _NOT_COMPARED = (
 
 
 def appraise_reporting(
-    review: Review, *, analysis_id: str = "", outcomes: Iterable[str] | None = None
+    review: Review,
+    *,
+    analysis_id: str = "",
+    outcomes: Iterable[str] | None = None,
+    derivation: Derivation | None = None,
 ) -> Reporting:
     """Hold what studies planned against what can be read of them.
 
@@ -384,6 +388,8 @@ def appraise_reporting(
     outcomes
         Only planned outcomes with one of these ids of the review; by default all, also those
         that the review does not have.
+    derivation
+        What was derived for that analysis already, so that it is not derived again.
 
     Returns
     -------
@@ -411,8 +417,9 @@ def appraise_reporting(
     public = studies[(studies["role"] == "trial") & (studies["status"] != "registered")]
     facts = facts_by_study(review)
     title, unusable = "", pd.DataFrame(columns=_UNUSABLE)
-    if analysis_id:
+    if derivation is None and analysis_id:
         derivation = derive_analysis(review, analysis_id)
+    if derivation is not None:
         title = derivation.analysis.title
         rows = [
             (out.study_id, out.label, review.outcome(out.outcome_id).short, out.reason)

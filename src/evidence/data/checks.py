@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from evidence.data.arithmetic import Scale, Surroundings, check_row
 from evidence.data.cells import identifier_like
+from evidence.data.certainty_checks import check_decisions
 from evidence.data.compounds import check_compounds
 from evidence.data.csv_file import CsvFile
 from evidence.data.directness_rules import check_directness
@@ -53,7 +54,7 @@ def check_rows(files: Files, review: ReviewFile) -> list[Problem]:
     problems += _check_headline(files, review, references, problems)
     problems += _check_numbers(files, review) + _check_tiers(files, review)
     problems += check_registration(files) + check_directness(review)
-    return problems + check_compounds(files)
+    return problems + check_compounds(files) + check_decisions(files)
 
 
 class _References:

@@ -77,6 +77,7 @@ class Analysis:
     model: str = "random"
     tau2_method: str = "REML"
     ci_method: str = "HKSJ-adhoc"
+    approach: str = "minimally contextualised"
 
 
 @dataclass(frozen=True, slots=True)

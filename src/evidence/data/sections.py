@@ -251,6 +251,13 @@ SECTIONS: tuple[Section, ...] = (
                 "Confidence interval of the mean.",
                 choices=("HKSJ-adhoc", "HKSJ", "Wald", "t", "Henmi-Copas", "profile-likelihood"),
             ),
+            Key(
+                "approach",
+                "text",
+                "How imprecision is rated: against one threshold, or no effect (left out means "
+                "this), or against all thresholds for a difference between groups.",
+                choices=("minimally contextualised", "partially contextualised"),
+            ),
         ),
         many=True,
     ),

@@ -6,6 +6,7 @@ The reader, the checks and the codebook `data/README.md` all work from `TABLES`.
 from __future__ import annotations
 
 from evidence.data.bias_tables import RISK_OF_BIAS, SIGNALLING_ANSWERS
+from evidence.data.certainty_tables import CERTAINTY_DECISIONS, PUBLISHED_CERTAINTY
 from evidence.data.columns import (
     STUDY,
     count_column,
@@ -351,5 +352,7 @@ TABLES: dict[str, Table] = {
         SOURCES,
         MISSING,
         EXCLUSIONS,
+        CERTAINTY_DECISIONS,
+        PUBLISHED_CERTAINTY,
     )
 }

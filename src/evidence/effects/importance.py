@@ -7,7 +7,13 @@ import math
 from evidence.data import Review, Threshold
 from evidence.effects.derivation.readings import LOG_MEASURES
 
-__all__ = ["APPRECIABLE_LOG_RATIO", "BETWEEN", "important_difference", "smallest_threshold"]
+__all__ = [
+    "APPRECIABLE_LOG_RATIO",
+    "BETWEEN",
+    "important_difference",
+    "important_differences",
+    "smallest_threshold",
+]
 
 #: The only kind of threshold that a difference between groups may be compared with.
 BETWEEN = "difference between groups"
@@ -64,3 +70,34 @@ def important_difference(
     scale = "SMD" if measure.startswith("standardised") else "outcome unit"
     found = smallest_threshold(review, outcome_ids, scale)
     return None if found is None else found.value
+
+
+def important_differences(
+    review: Review, outcome_ids: tuple[str, ...], measure: str
+) -> tuple[float, ...]:
+    """Return every difference that counts as important, as the measure is pooled, smallest first.
+
+    Parameters
+    ----------
+    review
+        The review.
+    outcome_ids
+        The outcomes of the analysis.
+    measure
+        Its measure. A ratio is taken as its logarithm, and has one.
+
+    Returns
+    -------
+    tuple of float
+        Without sign; empty where nobody said.
+    """
+    if measure in LOG_MEASURES:
+        return (APPRECIABLE_LOG_RATIO,)
+    scale = "SMD" if measure.startswith("standardised") else "outcome unit"
+    found = {
+        threshold.value
+        for outcome_id in outcome_ids
+        for threshold in review.thresholds(outcome_id, BETWEEN)
+        if threshold.scale == scale
+    }
+    return tuple(sorted(found))

@@ -13,7 +13,7 @@ from evidence.appraisal.certainty import LEVELS, Certainty, rate_certainty
 from evidence.appraisal.directness import Directness, appraise_directness
 from evidence.appraisal.gaps import Gaps, list_gaps
 from evidence.data import Outcome, Review
-from evidence.display import Display, Prose, Table, format_interval, format_number
+from evidence.display import Display, Prose, Table, format_interval, format_number, join_words
 from evidence.effects.derivation.derive import derive
 from evidence.effects.derivation.readings import LOG_MEASURES, Comparison, Reading
 from evidence.effects.importance import important_difference
@@ -324,8 +324,26 @@ def _main_table(conclusions: Conclusions) -> Table:
         pd.DataFrame(rows, columns=columns),
         caption="What the trials come to",
         note="A positive benefit favours the treatment. A ratio below 1 means fewer events with "
-        "it. The certainty is a computed suggestion, not a reviewer's judgement.",
+        f"it. {_whose_certainty(conclusions)}",
     )
+
+
+def _whose_certainty(conclusions: Conclusions) -> str:
+    """Say whether the levels are suggestions, and which decisions no longer fit the facts."""
+    found = [
+        (analysis.title, one)
+        for analysis in conclusions.analyses
+        for certainty in analysis.certainties
+        for one in certainty.decisions
+    ]
+    if not found:
+        return "The certainty is a computed suggestion, not a reviewer's judgement."
+    people = join_words(dict.fromkeys(one.who for _, one in found))
+    titles = join_words(dict.fromkeys(inside(title) for title, _ in found))
+    text = f"The certainty counts what {people} decided on {titles}"
+    text += " and is a computed suggestion where nothing was decided."
+    stale = dict.fromkeys(f"{one.domain} of {inside(title)}" for title, one in found if one.stale)
+    return f"{text} Decided on other facts than today's: {join_words(stale)}." if stale else text
 
 
 def _analysis_dict(analysis: AnalysisConclusion) -> dict[str, object]:

@@ -261,13 +261,24 @@ def _trust(conclusions: Conclusions) -> str:
     main = conclusions.main
     parts = [_tested(conclusions)]
     if main.certainties:
-        down = list(dict.fromkeys(d.name for c in main.certainties for d in c.domains if d.levels))
+        down = list(dict.fromkeys(d.name for c in main.certainties for d in c.rated_down))
         reasons = f"rated down for {join_words(down)}" if down else "nothing rates it down"
-        parts.append(f"the suggested certainty is {main.certainty} ({reasons})")
+        parts.append(f"{_whose(main)} is {main.certainty} ({reasons})")
     first = conclusions.gaps.first
     if not first.empty:
         parts.append(f"what would sharpen the answer most: {first.iloc[0]['what']}")
     return "; ".join(parts) + "."
+
+
+def _whose(main: AnalysisConclusion) -> str:
+    """Say whether the certainty is a suggestion or counts what a reviewer decided."""
+    decisions = [one for certainty in main.certainties for one in certainty.decisions]
+    if not decisions:
+        return "the suggested certainty"
+    people = join_words(dict.fromkeys(one.who for one in decisions))
+    stale = list(dict.fromkeys(one.domain for one in decisions if one.stale))
+    note = f" (no longer on the facts of today about {join_words(stale)})" if stale else ""
+    return f"the certainty, with what {people} decided{note},"
 
 
 def _tested(conclusions: Conclusions) -> str:

@@ -51,4 +51,8 @@ def rate_risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, fl
         levels,
         capital(join_words(parts)) + ".",
         "Guyatt et al. 2011, GRADE guidelines 4, J Clin Epidemiol 64:407-415",
+        {
+            **{f"{kind} in percent": round(100 * share) for kind, share in weights.items()},
+            "contradictory": tuple(contradictory),
+        },
     )

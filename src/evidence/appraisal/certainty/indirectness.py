@@ -43,10 +43,13 @@ def rate_indirectness(
     directness = appraise_directness(review, synthesis=synthesis)
     grave: dict[str, list[str]] = {}
     serious: dict[str, list[str]] = {}
+    facts: dict[str, object] = {}
     for aspect in directness.aspects:
         words = {study: _word(directness, study, aspect) for study in shares}
         away = sum(shares[study] for study, word in words.items() if word != "direct")
         far = sum(shares[study] for study, word in words.items() if word == "far")
+        facts[f"{aspect} not direct in percent"] = round(100 * away)
+        facts[f"{aspect} far in percent"] = round(100 * far)
         if far >= AFFECTED_WEIGHT - _ROUNDING:
             grave.setdefault(share_in_words(far), []).append(f"quite another {aspect}")
         elif away >= AFFECTED_WEIGHT - _ROUNDING:
@@ -65,6 +68,7 @@ def rate_indirectness(
         if apart_from
         else "Most of the weight comes from trials of what is asked about.",
         "Guyatt et al. 2011, GRADE guidelines 8, J Clin Epidemiol 64:1303-1310",
+        facts,
     )
 
 

@@ -54,6 +54,7 @@ KINDS = {
     "evidence.appraisal.risk_of_bias": "risk of bias",
     "evidence.appraisal.dose": "doses, and what was tested",
     "evidence.appraisal.integrity": "can the numbers be true",
+    "evidence.appraisal.certainty": "certainty of a body of evidence",
     "evidence.appraisal": "appraisal, and missing evidence",
 }
 #: The intervals of the mean by what their names say, with their papers.

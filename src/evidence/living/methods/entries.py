@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from evidence.living.methods import probes
 from evidence.living.methods.bias_entries import BIAS
+from evidence.living.methods.certainty_entries import CERTAINTY
 from evidence.living.methods.defaults import Default
 from evidence.living.methods.directness_entries import DIRECTNESS
 from evidence.living.methods.dose_entries import DOSE
@@ -149,40 +150,6 @@ _EFFECTS = (
 _APPRAISAL = (
     Default(
         "appraisal",
-        "certainty: p of heterogeneity that rates down",
-        "evidence.appraisal.certainty.inconsistency:HETEROGENEITY_P",
-        "Tests of heterogeneity have little power.",
-        f"{_HANDBOOK} 10.10.2, mentions it; GRADE guidelines 7 (Guyatt et al. 2011) speaks of a "
-        "low p and gives no figure",
-        own=True,
-    ),
-    Default(
-        "appraisal",
-        "certainty: people below which an outcome is imprecise",
-        "evidence.appraisal.certainty.imprecision:OPTIMAL_SIZE",
-        "The size that a usual sample size calculation of a continuous outcome asks for.",
-        "GRADE guidelines 6 (Guyatt et al. 2011), J Clin Epidemiol 64:1283-1293",
-    ),
-    Default(
-        "appraisal",
-        "certainty: share of the weight from which a concern counts",
-        "evidence.appraisal.certainty.domain:AFFECTED_WEIGHT",
-        "A concern that touches most of the weight touches the result.",
-        "GRADE guidelines 4 and 8 (Guyatt et al. 2011) leave it to judgement",
-        own=True,
-        unit="of the weight",
-    ),
-    Default(
-        "appraisal",
-        "certainty: share of trials unusable from which evidence is missing",
-        "evidence.appraisal.certainty.missing:UNUSABLE_SHARE",
-        "Results that are left out are seldom left out by chance.",
-        "GRADE guidelines 5 (Guyatt et al. 2011) gives no figure",
-        own=True,
-        unit="of the trials",
-    ),
-    Default(
-        "appraisal",
         "p below which harms are said to differ",
         "evidence.appraisal.harms:SIGNIFICANT",
         "The line that reports use; it is held against Fisher's exact test.",
@@ -217,6 +184,7 @@ ENTRIES = (
     *SYNTHESIS,
     *SENSITIVITY,
     *DIRECTNESS,
+    *CERTAINTY,
     *_APPRAISAL,
     *BIAS,
     *MISSING,
