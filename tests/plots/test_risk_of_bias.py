@@ -7,7 +7,6 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import pytest
-from evidence.plots.bias_marks import BiasMark, mark_of
 from matplotlib.patches import Rectangle
 from tests.plots import biases, boxes, make
 from tests.plots.test_palette import SIGHT, contrast
@@ -16,6 +15,7 @@ from evidence.appraisal.risk_of_bias import RiskOfBias
 from evidence.data.bias_tools import builtin_tools
 from evidence.errors import InvalidArgumentError
 from evidence.plots import alt_text, forest, risk_of_bias_summary, traffic_light
+from evidence.plots.bias_marks import BiasMark, mark_of
 
 TOOLS = tuple(builtin_tools())
 LONG = (biases.LONG, biases.LONG + " II", "Łukasiewicz & Ñandú 2020", "氷 2021", "$x_1$ 2022", " ")

@@ -6,7 +6,10 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from evidence.appraisal.risk_of_bias import RiskOfBias
 from evidence.effects.derivation.readings import Comparison
+from evidence.plots.bias_columns import bias_columns
+from evidence.plots.bias_marks import draw_mark
 from evidence.plots.layout import GAP, SMALL_LINE, ForestLayout, ForestWords
 from evidence.plots.lettering import width
 from evidence.plots.picture import describe
@@ -41,6 +44,7 @@ def forest(
     favours: tuple[str, str] = ("", ""),
     threshold: float | None = None,
     threshold_label: str = "smaller than what matters",
+    risk_of_bias: RiskOfBias | None = None,
 ) -> Axes:
     """Draw a forest plot.
 
@@ -62,6 +66,9 @@ def forest(
         logarithm for ratios): the band of smaller ones is shaded.
     threshold_label
         Words for that band.
+    risk_of_bias
+        From `evidence.appraise_risk_of_bias`: the judgements of the studies, by their labels,
+        stand at the right.
 
     Returns
     -------
@@ -71,12 +78,14 @@ def forest(
     content = rows_of(result)
     usable = threshold is not None and math.isfinite(threshold) and threshold > 0
     words = ForestWords(title, xlabel, favours, threshold if usable else None, threshold_label)
-    plans = [partial(ForestLayout, content, words, *widths) for widths in _WIDTHS]
+    bias = None if risk_of_bias is None else bias_columns(content, risk_of_bias)
+    plans = [partial(ForestLayout, content, words, *widths, bias) for widths in _WIDTHS]
     sheet, layout = open_sheet(ax, plans)
     with plain():
         _Drawing(sheet, layout).draw()
     axes: Axes = sheet.axes
-    describe(axes, forest_in_words(content, words))
+    text = forest_in_words(content, words)
+    describe(axes, f"{text} {bias.in_words()}".rstrip() if bias else text)
     return axes
 
 
@@ -215,10 +224,23 @@ class _Drawing:
                     sheet.write(x, y, cell, bold=row.kind == "pooled", ha="right")
             if column is people:
                 x = layout.left + self.plot_width
+        self._bias(x, head)
         sheet.rule((MARGIN, sheet.width - MARGIN), self.top + 0.02, GREY)
         self._rule_above_pooled()
         if layout.band_label:
             self._band_label()
+
+    def _bias(self, left: float, head: float) -> None:
+        """Draw the judgements of risk of bias at the right of everything else."""
+        bias = self.layout.bias
+        if bias is None:
+            return
+        for place, text in enumerate(bias.heads):
+            self.sheet.write(left + bias.place(place), head, text, bold=True, ha="center")
+        for marks, y in zip(bias.rows, self.places, strict=True):
+            for place, mark in enumerate(marks):
+                if mark is not None:
+                    draw_mark(self.sheet, left + bias.place(place), y, mark)
 
     def _labels(self) -> None:
         sheet, layout = self.sheet, self.layout

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from evidence.plots.axis import Axis, axis_of
+from evidence.plots.bias_columns import BiasColumns
 from evidence.plots.lettering import BOX, drawable, width, wrap
 from evidence.plots.numbers import band_text
 from evidence.plots.rows import ForestRow, ForestRows
@@ -79,12 +80,15 @@ class ForestLayout:
         Where a label is broken into lines.
     plot_width
         Width of the plotting area, at least.
+    bias
+        Judgements of risk of bias to stand at the right; None without any.
     """
 
     content: ForestRows
     words: ForestWords
     label_width: float
     plot_width: float
+    bias: BiasColumns | None = None
 
     @cached_property
     def tag_width(self) -> float:
@@ -148,7 +152,8 @@ class ForestLayout:
         """Room for the columns at the right of the plotting area."""
         _, _, effect, interval, weights = self.columns
         columns = (effect, interval, *weights)
-        return sum(column.width + GAP for column in columns if column.width) + MARGIN
+        found = sum(column.width + GAP for column in columns if column.width) + MARGIN
+        return found + (self.bias.width if self.bias else 0.0)
 
     @cached_property
     def width(self) -> float:
@@ -223,6 +228,7 @@ class ForestLayout:
             band = f", and so does what is {words.threshold_label} ({edges})" if edges else ""
             found.append(f"{text}{band}.")
         found += content.notes
+        found += self.bias.notes if self.bias else ()
         shown = [drawable(sentence) for sentence in found]
         if any(BOX in text for text in (*self.labels, self.title, self.xlabel, *shown)):
             shown.append(f"{BOX}: a sign that no font on this computer has.")

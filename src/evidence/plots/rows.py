@@ -50,6 +50,8 @@ class ForestRow:
         Whether it is one of several readings of the study above.
     second_hand
         Whether the numbers are someone else's account.
+    study
+        The study that a heading opens the readings of.
     """
 
     kind: str
@@ -62,6 +64,7 @@ class ForestRow:
     tag: str = ""
     indented: bool = False
     second_hand: bool = False
+    study: str = ""
 
     @property
     def weight(self) -> float:
@@ -337,7 +340,7 @@ def _readings_of(
     several = len(usable) > 1
     if several:
         ways = f"{_NUMBERS.get(len(usable), 'several')} ways"
-        yield ForestRow("heading", f"{comparison.label}, read in {ways}")
+        yield ForestRow("heading", f"{comparison.label}, read in {ways}", study=comparison.label)
     for reading in usable:
         taken = [scenario.readings[place] == reading for scenario in scenarios]
         weights = tuple(

@@ -11,10 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["BAND", "BLUE", "FONT", "GREY", "INK", "ORANGE", "PAPER", "RULE", "SMALL", "plain"]
+__all__ = [
+    "BAND",
+    "BLUE",
+    "FONT",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "PAPER",
+    "RULE",
+    "SMALL",
+    "YELLOW",
+    "plain",
+]
 
 BLUE = "#0072B2"
 ORANGE = "#C85400"
+YELLOW = "#F0E442"
 INK = "#1a1a1a"
 GREY = "#5f5f5f"
 PAPER = "#ffffff"
