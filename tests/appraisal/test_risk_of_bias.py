@@ -12,7 +12,9 @@ from tests.data.small import add_row, write_rows
 
 from evidence import appraise_risk_of_bias, synthesise
 from evidence.appraisal import RiskOfBias
+from evidence.appraisal.risk_of_bias.facts import _KINDS
 from evidence.data import TABLES, Review, load_review
+from evidence.data.bias_tools.tool import FACT_KINDS
 from evidence.data.lookups import overall_risk_of_bias
 from evidence.errors import UnknownNameError
 
@@ -202,6 +204,10 @@ def test_facts_of_the_worked_case_stand_beside_empty_judgements(review: Review) 
     assert "Called double-blind." in sentences(appraisal, "abbasi2012", "measurement")
     assert any("111" in text for text in sentences(appraisal, "nielsen2010", "missing-data"))
     assert "Paid by: Hermes Arzneimittel GmbH." in sentences(appraisal, "held2002", "overall")
+
+
+def test_every_kind_of_fact_that_a_tool_may_name_is_looked_up() -> None:
+    assert set(_KINDS) == set(FACT_KINDS)
 
 
 def test_only_what_a_source_says_is_judged_in_the_worked_case(review: Review) -> None:

@@ -196,6 +196,14 @@ def test_a_study_that_was_not_appraised_keeps_its_row() -> None:
     assert len(marks(axes)) == 6
 
 
+def test_an_appraisal_of_other_studies_leaves_the_forest_plot_whole() -> None:
+    result = make.pooled(3)
+    axes = forest(result, risk_of_bias=biases.appraisal(2, labels=("Nobody 1900", "Nobody 1901")))
+    seen = {one.text.replace("\n", " ") for one in boxes.assert_tidy(axes)}
+    assert set(result.labels) <= seen
+    assert "Risk of bias: no study of the appraisal has a row here." in seen
+
+
 # ---------------------------------------------------------------- colours
 
 

@@ -63,6 +63,8 @@ class BiasColumns:
     @property
     def notes(self) -> tuple[str, ...]:
         """What heads and letters stand for."""
+        if not self.tools:
+            return ("Risk of bias: no study of the appraisal has a row here.",)
         names = join_words([tool.name for tool in self.tools])
         told = [f"{head}: {name}" for id_, head, name in self.columns if id_ != OVERALL]
         heads = "; ".join([*told, f"{_ALL}: the study as a whole"])

@@ -131,6 +131,8 @@ BROKEN = [
     ('id = "leaves"', 'id = "overall"', 22, "domains[1].id", "is taken"),
     ('short = "L"', 'after = "roots"\nshort = "L"', 24, "domains[1].after", "no such domain"),
     ('short = "L"', 'about = "tea"\nshort = "L"', 24, "domains[1].about", "no such kind"),
+    ('short = "L"', 'short = "Leaves"', 24, "domains[1].short", "no room"),
+    ('short = "L"', 'facts = ["blindin"]\nshort = "L"', 24, "domains[1].facts", "no such kind"),
     ('answers = ["Y", "N"]', 'answers = ["Y", "P"]', 29, "domains.questions[1].answers",
      "no such answer"),
     ('answers = ["Y", "N"]', 'answers = "Y"', 29, "domains.questions[1].answers", "wrong kind"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from evidence.data.bias_tools.tool import (
     CONCERNS,
+    FACT_KINDS,
     NO_INFORMATION,
     OVERALL,
     BiasTool,
@@ -40,8 +41,8 @@ _RULE = {"judgement": str, "all": dict, "any": dict, "part": str}
 _OVERALL = {"judgement": str, "all": list, "any": list}
 _KINDS = {str: "text", int: "a whole number", list: "a list", dict: "a table"}
 _ABOUT = ("bias", "applicability")
-#: Letters that a cell of a figure has room for.
-_LONGEST_SIGN = 3
+#: Letters that a cell of a figure, and the head of a column, have room for.
+_LONGEST_SIGN, _LONGEST_HEAD = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,10 @@ class _Reader:
     ) -> Domain:
         about = one.get("about", _ABOUT[0])
         self.words([about], _ABOUT, where, "about", "kind of domain")
+        self.words(one.get("facts", ()), FACT_KINDS, where, "facts", "kind of facts")
+        if len(one["short"]) > _LONGEST_HEAD:
+            accepted = f"at most {_LONGEST_HEAD} letters"
+            self.wrong(where, "short", "a figure has no room for this.", one["short"], accepted)
         questions = [
             question
             for entry in one.get("questions", ())

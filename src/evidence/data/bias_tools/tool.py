@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 __all__ = [
     "CONCERNS",
+    "FACT_KINDS",
     "NO_INFORMATION",
     "OVERALL",
     "BiasTool",
@@ -29,6 +30,19 @@ NO_INFORMATION = "no information"
 OVERALL = "overall"
 #: What a judgement amounts to across tools, mildest first.
 CONCERNS = ("low", "some", "high")
+
+#: Kinds of facts of a review's tables that a domain may name as bearing on it.
+FACT_KINDS = (
+    "analysed",
+    "blinding",
+    "comparator",
+    "completed",
+    "funding",
+    "measurement",
+    "outcomes_planned",
+    "registration",
+    "washout",
+)
 
 _UNKNOWN_SIGN = "?"
 
@@ -117,7 +131,7 @@ class Domain:
     about
         ``"bias"`` or ``"applicability"``; only the first counts overall.
     facts
-        Kinds of facts that bear on it.
+        Kinds of facts that bear on it, of `FACT_KINDS`.
     questions, rules
         Empty where the tool has none, or where none could be read.
     """
