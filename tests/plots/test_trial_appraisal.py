@@ -57,6 +57,14 @@ def test_nothing_overlaps_or_is_cut(make) -> None:
     assert 100 < len(alt_text(axes)) <= LONGEST
 
 
+def test_nothing_is_drawn_of_what_cannot_be_expected() -> None:
+    found = appraise_trial(REVIEW, "trauer2015", "sol", timepoint="after treatment")
+    axes = trial_appraisal(found)
+    assert "expected" not in joined(assert_tidy(axes)).lower()
+    assert "expected" not in alt_text(axes)
+    assert not [line for line in boxes.plot_of(axes).lines if line.get_marker() == "o"]
+
+
 def curves(axes, colour: str) -> np.ndarray:
     lines = [
         line

@@ -90,7 +90,8 @@ class _Content:
         for number, (name, one) in enumerate(zip(self.names, self.readings, strict=True)):
             y = _FIRST - _ROW * number
             found.append((one.curve.estimate, 1.0, ""))
-            found.append((one.shrunken.estimate, y, ""))
+            if one.shrunken is not None:
+                found.append((one.shrunken.estimate, y, ""))
             if name:
                 found.append((*self._flank(one, number), name))
         return found
@@ -115,14 +116,20 @@ class _Content:
         """Ends of the axis: the curves, no effect, and what matters."""
         inside = [0.0, *self.thresholds]
         for one in self.readings:
-            inside += [one.shrunken.ci_low, one.shrunken.ci_high]
+            if one.shrunken is not None:
+                inside += [one.shrunken.ci_low, one.shrunken.ci_high]
             seen = one.curve.values[one.curve.p_values >= 0.004]
             inside += [float(seen[0]), float(seen[-1])]
         return ends_of(inside, 0.04)
 
     @cached_property
     def bottom(self) -> float:
-        return _FIRST - _ROW * len(self.readings) + 0.03
+        return _FIRST - _ROW * len(self.readings) + 0.03 if self.expects else -0.03
+
+    @property
+    def expects(self) -> bool:
+        """Whether anything is to be expected of the true effects."""
+        return self.readings[0].shrunken is not None
 
     @cached_property
     def signs(self) -> tuple[Sign, ...]:
@@ -144,11 +151,12 @@ class _Content:
                 "the estimate (diamond), as likely too high as too low. Above the dashed line lies "
                 f"the {100 * (1 - _LINE):g}% interval."
             ),
-            (
+        ]
+        if self.expects:
+            found.append(
                 "Expected (dots): the true effect by what randomised trials usually show, "
                 f"with its {level:g}% interval."
-            ),
-        ]
+            )
         if self.thresholds:
             found.append("Dotted: differences between groups that somebody called important.")
         return tuple(found)
@@ -251,8 +259,9 @@ def _points(content: _Content, title: str, xlabel: str) -> Points:
     for number, one in enumerate(content.readings):
         lines.append(_curve(content, one)[::4])
         y = _FIRST - _ROW * number
-        ends = np.linspace(one.shrunken.ci_low, one.shrunken.ci_high, 40)
-        lines.append(np.column_stack([ends, np.full(40, y)]))
+        if one.shrunken is not None:
+            ends = np.linspace(one.shrunken.ci_low, one.shrunken.ci_high, 40)
+            lines.append(np.column_stack([ends, np.full(40, y)]))
     upright = np.linspace(content.bottom, 1.04, 60)
     lines += [np.column_stack([np.full(60, x), upright]) for x in (0.0, *content.thresholds)]
     lines.append(np.column_stack([np.linspace(low, high, 80), np.full(80, _LINE)]))
@@ -265,7 +274,7 @@ def _points(content: _Content, title: str, xlabel: str) -> Points:
             sides = ("← worse with the treatment", "better with the treatment →")
     rows = (
         (_FIRST - _ROW * number, f"expected {name}".rstrip())
-        for number, name in enumerate(content.names)
+        for number, name in enumerate(content.names if content.expects else ())
     )
     ticks = (
         *((value, format_number(value, 2 if value == _LINE else 1)) for value in _TICKS),
@@ -324,6 +333,8 @@ def _marks(chart: Chart, content: _Content) -> None:
             [one.curve.estimate], [1.0], "D", ms=max(size, 3.5) * scale, mfc=colour,
             zorder=5 + number, **marks,
         )  # fmt: skip
+        if one.shrunken is None:
+            continue
         y = _FIRST - _ROW * number
         ends = [one.shrunken.ci_low, one.shrunken.ci_high]
         plot.plot(ends, [y, y], color=colour, lw=1.6 * scale, ls=dashes, zorder=3)
@@ -346,10 +357,12 @@ def _in_words(content: _Content, points: Points) -> str:
         )
         for value, p in zip(curve.thresholds, curve.p_thresholds, strict=True):
             sentence += f", {words.effect(value)} with {format_p(p)}"
-        sentence += (
-            f". To be expected: {words.effect(shrunken.estimate)} "
-            f"({words.interval(shrunken.ci_low, shrunken.ci_high)})."
-        )
+        sentence += "."
+        if shrunken is not None:
+            sentence += (
+                f" To be expected: {words.effect(shrunken.estimate)} "
+                f"({words.interval(shrunken.ci_low, shrunken.ci_high)})."
+            )
         listed.append(capital(sentence))
     first = [
         f"Confidence curve: {one_line(points.title)}.",

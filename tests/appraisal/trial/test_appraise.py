@@ -164,6 +164,17 @@ def test_people_who_chose_have_an_e_value(review: Review) -> None:
     assert not any("E-value" in one.what for one in trial.lines)
 
 
+def test_what_trials_show_says_nothing_of_other_designs(review: Review) -> None:
+    several = appraise_trial(review, "trauer2015", "sol", timepoint="after treatment")
+    refusal = line(several, "expected of the true effect")
+    assert not refusal.computed
+    assert "several trials and not one" in refusal.sentence
+    assert several.readings[0].shrunken is None
+    assert "cannot be said: it is several trials" in str(several.paragraph())
+    one_group = appraise_trial(review, "gorantla2024", "rls-severity", timepoint="8 weeks")
+    assert "no second group" in line(one_group, "expected of the true effect").sentence
+
+
 def test_everything_in_the_review_is_appraised_or_refused(review: Review) -> None:
     keys = {
         key

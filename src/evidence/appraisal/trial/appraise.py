@@ -190,6 +190,7 @@ def _of_review(
             f"{comparison.label}, {outcome.name}: no report gives an effect with its error and "
             "its direction, so the trial cannot be appraised by it."
         )
+    no_trial = _no_trial(review, comparison.study_id)
     effects = tuple(
         effect_of_reading(
             reading,
@@ -197,6 +198,7 @@ def _of_review(
             words=words,
             told=comparison.reading_in_words(reading),
             printed_p=_printed_p(comparison, reading),
+            no_trial=no_trial,
         )
         for reading in usable
     )
@@ -222,6 +224,19 @@ def _of_one_person(
     comparison = Comparison(study_id, outcome_id, timepoint, measure, label, ())
     further = further_lines(TrialContext((), review, comparison), FURTHER)
     return TrialAppraisal(label, review.outcome(outcome_id).name, (), further, options)
+
+
+def _no_trial(review: Review, study_id: str) -> str:
+    """Return why a study is not one randomised trial; empty where it is."""
+    study = review.study(study_id)
+    design = str(study["design"])
+    if str(study["role"]) == "observational" or design == "cohort":
+        return "nobody was allocated at random"
+    if design == "uncontrolled trial":
+        return "it has no second group to compare with"
+    if design in ("meta-analysis", "systematic review"):
+        return "it is several trials and not one"
+    return ""
 
 
 def _printed_p(comparison: Comparison, reading: Reading) -> str:

@@ -109,14 +109,15 @@ class Battery:
     lines
         One for each question.
     curve, shrunken
-        The results that the figure draws.
+        The results that the figure draws; nothing is shrunken where the result is not that of
+        one randomised trial.
     """
 
     effect: TrialEffect
     thresholds: tuple[ImportantDifference, ...]
     lines: tuple[TrialLine, ...]
     curve: ConfidenceCurve = field(repr=False)
-    shrunken: ShrunkenTrial = field(repr=False)
+    shrunken: ShrunkenTrial | None = field(repr=False)
 
 
 def run_battery(
@@ -165,13 +166,15 @@ class _Asked:
             level=options.level,
             words=effect.words,
         )
-        self.shrunken = shrink_trial(
-            effect.estimate,
-            effect.standard_error,
-            df=effect.df,
-            level=options.level,
-            words=effect.words,
-        )
+        self.shrunken = None
+        if not effect.no_trial:
+            self.shrunken = shrink_trial(
+                effect.estimate,
+                effect.standard_error,
+                df=effect.df,
+                level=options.level,
+                words=effect.words,
+            )
 
     @property
     def smallest(self) -> float:
@@ -324,6 +327,14 @@ class _Asked:
     def usual(self) -> Iterator[TrialLine]:
         """Ask what trials with such a result usually show."""
         found, words = self.shrunken, self.effect.words
+        if found is None:
+            why = (
+                f"What trials usually show says nothing here: {self.effect.no_trial}. It was "
+                "learned from single randomised trials."
+            )
+            zwet = "van Zwet, Schwab and Senn 2021, Statistics in Medicine 40:6107-6117"
+            yield refused(USUAL, "What is to be expected of the true effect?", why, zwet)
+            return
         yield answered(
             USUAL,
             "What is to be expected of the true effect?",

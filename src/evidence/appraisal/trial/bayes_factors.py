@@ -155,7 +155,7 @@ def jzs_bayes_factor(
     -----
     The Cauchy distribution is a normal one whose variance g has an inverse chi-square
     distribution with one degree of freedom; the integral over g is the only one (Rouder et al.
-    2009, equation 1). Two groups count as n₁n₂/(n₁ + n₂) people.
+    2009). Two groups count as n₁n₂/(n₁ + n₂) people.
 
     References
     ----------

@@ -251,7 +251,7 @@ def sceptical_p_value(
     -----
     The square of the sceptical z value is the root, below both squares, of
     (z₁²/z² - 1)(z₂²/z² - 1) = c with c the variance of the first trial over that of the
-    replication (Held 2020, equation 9); it is never larger than either z.
+    replication (Held 2020); it is never larger than either z.
 
     References
     ----------

@@ -77,6 +77,8 @@ class TrialEffect:
         What it was worked out from; empty where there is only one reading.
     printed_p
         The p value that goes with it, as printed; empty where none is.
+    no_trial
+        Why it is not the result of one randomised trial, as a clause; empty where it is.
     cautions
         What a reader should know.
     """
@@ -92,6 +94,7 @@ class TrialEffect:
     words: Words = PLAIN
     reading: str = ""
     printed_p: str = ""
+    no_trial: str = ""
     cautions: tuple[Caution, ...] = field(default=())
 
     @property
@@ -196,6 +199,7 @@ def effect_of_reading(
     words: Words | None = None,
     told: str = "",
     printed_p: str = "",
+    no_trial: str = "",
 ) -> TrialEffect:
     """Return the effect of one reading of a report.
 
@@ -211,6 +215,8 @@ def effect_of_reading(
         What it was worked out from, in words.
     printed_p
         The p value that goes with it, as printed.
+    no_trial
+        Why it is not the result of one randomised trial, as a clause.
     """
     if not reading.usable:
         raise InsufficientEvidenceError(
@@ -235,6 +241,7 @@ def effect_of_reading(
         words=words or Words(log=reading.measure in LOG_MEASURES),
         reading=told,
         printed_p=printed_p,
+        no_trial=no_trial,
         cautions=reading.cautions,
     )
 

@@ -19,7 +19,7 @@ from evidence.appraisal.trial.finding import TrialFinding
 from evidence.appraisal.trial.inputs import check_above_zero, check_probability
 from evidence.appraisal.trial.noncentral_density import noncentral_t_log_density
 from evidence.appraisal.trial.retrodesign import power_of
-from evidence.display import format_number
+from evidence.display import format_number, join_words
 from evidence.effects.arguments import is_number
 from evidence.effects.conversions.spread import p_from_t, t_from_p
 from evidence.errors import InvalidArgumentError
@@ -76,7 +76,8 @@ class FalsePositiveRisk(TrialFinding):
         return (
             f"Given this very result (p-equals), and {self.alternative} as the one alternative, "
             f"the probability that there is no effect is {'; '.join(parts)}. For 5%, the effect "
-            f"would have had to be {needed} probable beforehand."
+            f"would have had to be {needed} probable beforehand. Given only that p is this small "
+            f"or smaller (p-less-than), it would be {join_words(map(_percent, self.p_less_than))}."
         )
 
     @property

@@ -209,6 +209,11 @@ def _in_words(battery: Battery) -> str:
     ]
     if battery.thresholds:
         sentences.append(_against_thresholds(battery))
+    if shrunken is None:
+        sentences.append(
+            f"What is to be expected of the true effect cannot be said: {effect.no_trial}."
+        )
+        return " ".join(sentences)
     sentences.append(
         "By what randomised trials usually show, the true effect is to be expected at about "
         f"{words.effect(shrunken.estimate)}; it is on the side of the estimate with probability "
