@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -55,6 +57,15 @@ def test_nothing_overlaps_or_is_cut(make) -> None:
     assert "expected" in joined(seen)
     assert edge_is_empty(axes)
     assert 100 < len(alt_text(axes)) <= LONGEST
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_many_readings(times: int) -> None:
+    found = appraise_trial(REVIEW, "schuster2025", "isi")
+    several = replace(found, readings=found.readings * times)
+    texts = [one.text for one in assert_tidy(trial_appraisal(several))]
+    assert {f"expected {name}" for name in several.names} <= set(texts)
+    assert len(several.names) == 2 * times
 
 
 def test_nothing_is_drawn_of_what_cannot_be_expected() -> None:
