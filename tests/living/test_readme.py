@@ -62,6 +62,8 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
         said.append(done.stdout)
     assert "Schuster 2025" in said[0]
     assert "random effects" in said[1]
-    assert "different analyses" in said[2]
-    assert "can say" in said[2]
-    assert len(said) == 3
+    assert "heads in a row" in said[2]
+    assert "cannot be right together" in said[2]
+    assert "different analyses" in said[3]
+    assert "can say" in said[3]
+    assert len(said) == 4

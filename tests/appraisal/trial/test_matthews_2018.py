@@ -80,7 +80,7 @@ def test_an_estimate_of_nothing_has_no_advocate() -> None:
 
 def test_a_limit_beyond_the_scale_is_told() -> None:
     near = analyse_credibility(1.95, 1, words=Words("points", 1, span=28))
-    assert "more than the scale has" in near.sentence()
+    assert "the scale ends before" in near.sentence()
 
 
 def test_a_repeat_of_the_same_size_that_shows_the_same() -> None:

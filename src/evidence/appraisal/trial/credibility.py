@@ -72,26 +72,26 @@ class Credibility(TrialFinding):
 
     def limit_in_words(self) -> str:
         """Return the sceptical or the advocacy limit in words."""
-        none = self.words.none
+        zero, level = self.words.zero, f"{100 * self.level:g}%"
         if self.excludes_none:
             size = self.words.size(self.sceptical_limit)
             kept = "lies beyond" if self.intrinsically_credible else "lies within"
             return (
-                f"The {100 * self.level:g}% interval excludes {none}. It would not, for a sceptic "
-                f"who expects effects of at most {size} in either direction; the estimate itself "
-                f"{kept} that range."
+                f"The {level} interval leaves out {zero}. Together with the belief of a sceptic "
+                f"who expects effects of at most {size} in either direction it would hold it; "
+                f"the estimate itself {kept} that range."
             )
         if math.isnan(self.advocacy_limit):
             return (
-                f"The {100 * self.level:g}% interval holds {none}, and the estimate is on neither "
-                "side, so no prior belief in one side makes the result credible."
+                f"The {level} interval holds {zero}, and the estimate is on neither side, so no "
+                "prior belief in one side makes the result credible."
             )
         told = (
-            f"The {100 * self.level:g}% interval holds {none}. It would not, together with a prior "
-            f"belief in an effect between none and {self.words.effect(self.advocacy_limit)}"
+            f"The {level} interval holds {zero}. Together with a prior belief in an effect between "
+            f"{zero} and {self.words.effect(self.advocacy_limit)} it would leave it out"
         )
         if abs(self.advocacy_limit) > self.words.span:
-            return f"{told}, which is more than the scale has: any belief in that side would do."
+            return f"{told}; the scale ends before, so any belief in that side would do."
         return f"{told}. Who had reason to expect effects in that range may take it as support."
 
     def intrinsic_in_words(self) -> str:

@@ -80,6 +80,11 @@ class Words:
         """No effect, in words."""
         return "no effect (a ratio of 1)" if self.log else "no difference"
 
+    @property
+    def zero(self) -> str:
+        """The value of no effect, in words."""
+        return "a ratio of 1" if self.log else "zero"
+
     def _side(self, value: float) -> str:
         return "better" if value * self.better > 0 else "worse"
 
