@@ -417,8 +417,8 @@ def _computed_path(material: _Told, named: Sequence[Compound], computed: Amount 
     )
     open_to = ""
     if computed is not None and computed.highest - computed.lowest > 0.1 * computed.high:
-        span = Amount(computed.lowest, computed.highest, 0, 0)
-        open_to = f", {amount_text(span)} by the digits printed"
+        span = amount_text(Amount(computed.lowest, computed.highest, 0, 0))
+        open_to = "" if span == amount_text(computed) else f", {span} by the digits printed"
     return f"{material.value} × {shares} = {amount_text(computed)} mg{open_to}"
 
 
