@@ -17,6 +17,7 @@ from evidence.data import TABLES, Review, load_review
 from evidence.data.bias_tools.tool import FACT_KINDS
 from evidence.data.lookups import overall_risk_of_bias
 from evidence.errors import UnknownNameError
+from evidence.synthesis.specifications.filters import filters_of
 
 SOURCE = {"source_id": "alpha-article", "quote": "so it seemed", "tier": "primary"}
 #: Answers that come to: low, low, high, some concerns, some concerns.
@@ -123,6 +124,20 @@ def test_what_is_said_of_the_outcome_goes_before_what_is_said_of_the_study(blank
     assert overall_risk_of_bias(review, "alpha2020", ["spills"]) == "low"
     whole = appraise_risk_of_bias(review, "trouble").of("alpha2020")
     assert whole.judgements.overall.word == "high"
+
+
+def test_a_judgement_of_another_outcome_bars_no_trial(blank: Path) -> None:
+    record(blank, "overall", "high", outcome_id="nap-minutes")
+    record(blank, "overall", "low")
+    review = load_review(blank)
+    for outcomes, passes in ((["nap-trouble"], True), (["nap-minutes"], False)):
+        filters = {
+            each.id: each for each in filters_of(review, ["alpha2020", "beta2021"], outcomes)
+        }
+        options = [option.name for option in filters["risk-of-bias"].decision.options]
+        low = "low risk only" if passes else "none at high risk"
+        row = filters["risk-of-bias"].passes[options.index(low)]
+        assert row.tolist() == ([True, False] if passes else [False, True])
 
 
 def test_two_people_who_disagree_are_both_named(blank: Path) -> None:

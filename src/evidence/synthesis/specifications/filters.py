@@ -44,7 +44,9 @@ class Filter:
         return self.decision.id
 
 
-def filters_of(review: Review, study_ids: Sequence[str]) -> tuple[Filter, ...]:
+def filters_of(
+    review: Review, study_ids: Sequence[str], outcomes: Sequence[str] | None = None
+) -> tuple[Filter, ...]:
     """Return the decisions on which trials count; options that change nothing are dropped.
 
     Parameters
@@ -53,6 +55,8 @@ def filters_of(review: Review, study_ids: Sequence[str]) -> tuple[Filter, ...]:
         The review.
     study_ids
         The trials that can enter.
+    outcomes
+        What the analyses are about, as far as judgements differ by outcome; all by default.
     """
     rules: list[tuple[str, str, list[tuple[Option, Callable[[str], bool]]]]] = [
         (
@@ -103,11 +107,11 @@ def filters_of(review: Review, study_ids: Sequence[str]) -> tuple[Filter, ...]:
             [
                 (
                     Option("none at high risk", "bias is not averaged out by pooling"),
-                    lambda study: overall_risk_of_bias(review, study) != "high",
+                    lambda study: overall_risk_of_bias(review, study, outcomes) != "high",
                 ),
                 (
                     Option("low risk only", "what was not judged is not known to be sound"),
-                    lambda study: overall_risk_of_bias(review, study) == "low",
+                    lambda study: overall_risk_of_bias(review, study, outcomes) == "low",
                 ),
             ],
         ),

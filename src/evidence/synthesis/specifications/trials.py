@@ -145,7 +145,8 @@ def trials_of(review: Review, outcome: str) -> Trials:
     labels = tuple(review.label(study_id) for study_id in kept)
     silent = _silent(tables, labels)
     shared, tables = _without_idle(_shared_decisions(analyses, measures, silent), tables)
-    filters = filters_of(review, kept)
+    about = list(dict.fromkeys(name for analysis in analyses for name in analysis.outcomes))
+    filters = filters_of(review, kept, about)
     rest = [each.decision for each in filters]
     decisions = (*shared[:3], *readings, *shared[3:-1], *rest[:2], shared[-1], *rest[2:])
     live = tuple(decision for decision in decisions if len(decision.options) > 1)
