@@ -271,7 +271,7 @@ def effect_of(effect: Reading | EffectSizes | PooledResult) -> TrialEffect:
         )
     measure = effect.measure
     return TrialEffect(
-        "This study",
+        "this study",
         measure,
         float(effect.estimate[0]),
         float(effect.standard_error[0]),
@@ -322,7 +322,7 @@ def effect_of_numbers(numbers: TrialNumbers, measure: str = "") -> TrialEffect:
         log=numbers.get("log", False) or measure in LOG_MEASURES or measure.startswith("log "),
     )
     return TrialEffect(
-        numbers.get("label", "This trial"),
+        numbers.get("label", "this trial"),
         measure,
         float(estimate),
         float(error),

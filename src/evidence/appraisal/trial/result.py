@@ -68,7 +68,7 @@ class TrialAppraisal(Display):
 
     def paragraph(self) -> Prose:
         """Return what the trial is worth, in plain words."""
-        head = self.label + (f", {self.subject}" if self.subject else "")
+        head = capital(self.label) + (f", {self.subject}" if self.subject else "")
         paragraphs = []
         if not self.readings:
             paragraphs += [f"{head}. {line.sentence}" for line in self.further]
