@@ -186,7 +186,7 @@ def test_the_alternative_text_is_made_of_the_numbers() -> None:
 
 
 def test_bad_arguments_are_refused() -> None:
-    with pytest.raises(InvalidArgumentError, match="result is BatchResult; this figure takes"):
+    with pytest.raises(InvalidArgumentError, match="result is LeaveOneOut; this figure takes"):
         leave_one_out_forest(leave_one_out(charts.studies(3)))  # type: ignore[arg-type]
     with pytest.raises(InsufficientEvidenceError, match="leaving it out leaves nothing"):
         leave_one_out_forest(charts.studies(1))

@@ -9,6 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from tests.papers.bcg import LABELS, log_risk_ratios
 
+from evidence.display import format_interval
 from evidence.errors import InsufficientEvidenceError, InvalidArgumentError
 from evidence.synthesis.batch import (
     BATCH_CI_METHODS,
@@ -110,7 +111,7 @@ def test_the_bootstrap_repeats_itself_and_spreads_as_the_standard_error_says() -
     assert_allclose(first.estimate.mean(), result.estimate, atol=0.05)
     assert_allclose(first.estimate.std(), result.standard_error, rtol=0.15)
     few = bootstrap_pool(pool([0.1, 0.5, 0.2], [0.1, 0.1, 0.1]), draws=10)
-    assert [caution.code for caution in few.cautions] == ["bootstrap-few"]
+    assert [caution.code for caution in few.cautions] == ["bootstrap-few", "few-draws"]
 
 
 def test_how_it_reads() -> None:
@@ -148,6 +149,56 @@ REFUSALS = {
     "result is list; leave_one_out takes what pool(...)": lambda: leave_one_out([1, 2]),
     "draws is 0": lambda: bootstrap_pool(pool([1, 2], [1, 1]), draws=0),
 }
+
+
+def test_the_percentile_interval_is_the_middle_of_the_samples() -> None:
+    result = pool(log_risk_ratios(), level=0.9)
+    found = bootstrap_pool(result, draws=2000, seed=3)
+    ordered = np.sort(found.estimate)
+    assert ordered[98] < found.percentile_interval[0] < ordered[101]
+    assert ordered[1898] < found.percentile_interval[1] < ordered[1901]
+    text = found.summary()
+    assert text.startswith("Nonparametric bootstrap of 13 studies, 2,000 samples, ")
+    low, high = found.percentile_interval
+    assert f"estimate −0.71 (90% percentile interval {format_interval(low, high)})" in text
+    assert found.to_dict()["percentile_interval"] == [low, high]
+    few = bootstrap_pool(result, draws=20)
+    assert [caution.code for caution in few.cautions] == ["few-draws"]
+
+
+def test_leaving_one_out_says_what_survives() -> None:
+    trials = log_risk_ratios()
+    found = leave_one_out(pool(trials, labels=LABELS))
+    assert found.same_sign.all()
+    assert found.same_interval.all()
+    both = "the estimate keeps its sign and the interval excludes no effect."
+    assert f"Whichever of 13 studies is left out, {both}" in found.summary()
+    names = ["A", "B", "C", "D", "E"]
+    hangs = leave_one_out(pool([0.9, 0.1, 0.0, 0.05, -0.1], [0.02] * 5, labels=names))
+    assert hangs.same_sign.tolist() == [float(e) > 0 for e in hangs.estimate]
+    assert hangs.to_frame()["same_sign"].tolist() == hangs.same_sign.tolist()
+    turns = leave_one_out(
+        pool([0.9, -0.1, -0.2, -0.05, -0.1], [0.02] * 5, labels=names, model="common")
+    )
+    assert turns.same_sign.tolist() == [False, True, True, True, True]
+    assert "Without A the estimate changes its sign; the interval includes no effect which" in (
+        turns.summary()
+    )
+    other = leave_one_out(
+        pool([0.9, 0.1, 0.1, 0.05, 0.1], [0.02] * 5, labels=names, model="common", ci_method="Wald")
+    )
+    assert other.same_interval.tolist() == [False, True, True, True, True]
+    assert "excludes no effect with all studies, includes it without A." in other.summary()
+
+
+def test_many_omissions_that_matter_are_counted() -> None:
+    effects = [0.28] * 12
+    result = pool(effects, [0.25] * 12, model="common", ci_method="Wald")
+    assert result.ci_low < 0
+    shifted = pool([0.285] * 12, [0.25] * 12, model="common", ci_method="Wald")
+    assert shifted.ci_low > 0
+    text = leave_one_out(shifted).summary()
+    assert "includes it without one or another of 12 of the 12 studies." in text
 
 
 @pytest.mark.parametrize("push", [leave_one_out, bootstrap_pool])

@@ -21,7 +21,8 @@ from evidence.plots.rows import ForestRow
 from evidence.plots.steady_rows import SteadyRows
 from evidence.plots.style import ORANGE, plain
 from evidence.plots.wording import within
-from evidence.synthesis.batch import BatchResult, leave_one_out
+from evidence.synthesis.batch import leave_one_out
+from evidence.synthesis.batch_result import BatchResult
 from evidence.synthesis.model_words import is_ratio
 from evidence.synthesis.result import PooledResult
 from evidence.synthesis.sensitivity.cumulative import CumulativeResult

@@ -5,11 +5,15 @@ directions and their cautions leave. Nothing here says what a result means.
 """
 
 from evidence.synthesis.batch import (
-    BatchResult,
     bootstrap_pool,
     leave_one_out,
     pool_many,
     pool_subsets,
+)
+from evidence.synthesis.batch_result import (
+    BatchResult,
+    LeaveOneOut,
+    StudyBootstrap,
 )
 from evidence.synthesis.bayes.empirical_priors import (
     EMPIRICAL_MEASURES,
@@ -302,6 +306,7 @@ __all__ = [
     "InfluenceResult",
     "InfluenceRule",
     "JointTest",
+    "LeaveOneOut",
     "LikelihoodProfile",
     "LikelihoodRatioTest",
     "LocationScaleResult",
@@ -333,6 +338,7 @@ __all__ = [
     "SparseAdvice",
     "SparseResult",
     "SparseRule",
+    "StudyBootstrap",
     "StudyPredictions",
     "SubgroupDifference",
     "SubgroupResult",

@@ -13,19 +13,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import fields
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-from scipy.special import ndtr, stdtr
 
-from evidence.display import Display, format_interval, format_number, plural
+from evidence.display import plural
 from evidence.effects.arguments import Floats, check_level
 from evidence.effects.conversions.spread import quantile
 from evidence.errors import Caution, InvalidArgumentError
+from evidence.synthesis.batch_result import BatchResult, LeaveOneOut, StudyBootstrap
 from evidence.synthesis.checked import check_result
 from evidence.synthesis.pool import CI_METHODS, MODELS, check_choice, read_tau2_method
 from evidence.synthesis.result import OWN_TAU2, PooledResult, PoolingMethod
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BATCH_CI_METHODS",
-    "BatchResult",
     "bootstrap_pool",
     "leave_one_out",
     "pool_many",
@@ -44,106 +41,12 @@ __all__ = [
 
 #: The others need a search of their own for each interval.
 BATCH_CI_METHODS = tuple(name for name in CI_METHODS if name not in OWN_TAU2)
+#: Below so many studies the samples of a bootstrap are few and alike.
+_FEW_STUDIES = 10
+#: With fewer samples the ends of a 95% interval are the outermost ones.
+_FEW_DRAWS = 100
 #: Below so many numbers, threads cost more than they save.
 _WORTH_THREADS = 20_000
-
-
-@dataclass(frozen=True)
-class BatchResult(Display):
-    """Pooled results of many bodies of evidence, one a row.
-
-    Attributes
-    ----------
-    method
-        Model, estimator of tau², interval and level.
-    k
-        Studies in each row, shape (m,). One study comes back as its own result; none is NaN.
-    estimate, standard_error, ci_low, ci_high
-        The mean effects, shape (m,).
-    tau2, q, typical_variance
-        Variance between studies, Cochran's Q, and the sampling variance that I² compares tau²
-        with, shape (m,); NaN for one study.
-    names
-        What each row is, or the one word that is numbered.
-    cautions
-        What a reader should know.
-    """
-
-    method: PoolingMethod
-    k: NDArray[np.int64]
-    estimate: Floats
-    standard_error: Floats
-    ci_low: Floats
-    ci_high: Floats
-    tau2: Floats
-    q: Floats
-    typical_variance: Floats
-    names: tuple[str, ...] | str
-    cautions: tuple[Caution, ...] = ()
-
-    def __len__(self) -> int:
-        return int(self.k.size)
-
-    @cached_property
-    def labels(self) -> tuple[str, ...]:
-        """What each row is."""
-        if isinstance(self.names, str):
-            return tuple([f"{self.names} {i + 1}" for i in range(len(self))])
-        return self.names
-
-    @cached_property
-    def p_value(self) -> Floats:
-        """Two-sided p values of the mean effects, shape (m,)."""
-        several = self.k > 1
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = -np.abs(self.estimate) / self.standard_error
-        tail = ndtr(distance)
-        if self.method.ci_method != "Wald":
-            tail[several] = stdtr(self.k[several] - 1.0, distance[several])
-        # Identical effects without the guard: the method claims certainty, as in `pool`.
-        certain = self.standard_error == 0
-        return np.where(certain, np.where(self.estimate == 0, 1.0, 0.0), 2 * tail)
-
-    @cached_property
-    def i2(self) -> Floats:
-        """I² in percent, shape (m,); NaN for one study."""
-        if self.method.model == "common":
-            with np.errstate(divide="ignore", invalid="ignore"):
-                share = np.maximum(0.0, 100 * (self.q - (self.k - 1)) / self.q)
-            return np.where(self.q == 0, 0.0, share)
-        return 100 * self.tau2 / (self.tau2 + self.typical_variance)
-
-    def summary(self) -> str:
-        """Return how many were pooled, how, and the range of what came out."""
-        known = self.estimate[np.isfinite(self.estimate)]
-        head = f"{plural(len(self), 'analysis', 'analyses')}, {self.method.in_words()}"
-        lines = [head[0].upper() + head[1:]]
-        if known.size:
-            middle = format_number(float(np.median(known)))
-            reach = format_interval(float(known.min()), float(known.max()))
-            lines.append(f"estimates from {reach}, median {middle}")
-        return "\n".join([*lines, *(f"Note: {c.message}" for c in self.cautions)])
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row per analysis, unrounded."""
-        names = ("k", "estimate", "standard_error", "ci_low", "ci_high", "p_value")
-        return pd.DataFrame(
-            {
-                "label": self.labels,
-                **{name: getattr(self, name) for name in (*names, "tau2", "q", "i2")},
-            }
-        )
-
-    def to_dict(self) -> dict[str, object]:
-        """Return everything as plain values."""
-        return {
-            "model": self.method.model,
-            "tau2_method": self.method.tau2_method,
-            "ci_method": self.method.ci_method,
-            "level": self.method.level,
-            "analyses": self.to_frame().to_dict("records"),
-            "cautions": [caution.message for caution in self.cautions],
-        }
 
 
 def pool_many(
@@ -246,7 +149,7 @@ def pool_subsets(
     return _pool_places((y[0], v[0]), chosen, method, _row_labels(labels, chosen.shape[0]))
 
 
-def leave_one_out(result: PooledResult) -> BatchResult:
+def leave_one_out(result: PooledResult) -> LeaveOneOut:
     """Pool again with each study left out in turn, by the result's own method.
 
     Parameters
@@ -256,8 +159,9 @@ def leave_one_out(result: PooledResult) -> BatchResult:
 
     Returns
     -------
-    BatchResult
-        One row per study, labelled by the study that was left out.
+    LeaveOneOut
+        One row per study, labelled by the study that was left out; its summary says whether the
+        sign and what the interval says of no effect survive.
 
     Raises
     ------
@@ -269,15 +173,16 @@ def leave_one_out(result: PooledResult) -> BatchResult:
     check_result(result, "leave_one_out")
     k = result.k
     places = np.broadcast_to(np.arange(k), (k, k))
-    return _pool_places(
+    found = _pool_places(
         (result.effects, result.variances),
         np.where(np.eye(k, dtype=bool), -1, places).astype(np.int64),
         result.method,
         result.labels,
     )
+    return LeaveOneOut(**_parts(found), full=result)
 
 
-def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) -> BatchResult:
+def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) -> StudyBootstrap:
     """Pool samples of the studies, drawn with replacement, by the result's own method.
 
     Parameters
@@ -291,8 +196,9 @@ def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) 
 
     Returns
     -------
-    BatchResult
-        One row per sample. With few studies the samples are few and alike: see the caution.
+    StudyBootstrap
+        One row per sample, and the percentile interval. With few studies the samples are few and
+        alike: see the caution.
 
     Raises
     ------
@@ -307,18 +213,31 @@ def bootstrap_pool(result: PooledResult, *, draws: int = 10_000, seed: int = 0) 
         raise InvalidArgumentError(f"draws is {draws!r}; it must be at least 1.")
     k = result.k
     chosen = np.random.default_rng(seed).integers(0, k, (draws, k))
-    cautions: tuple[Caution, ...] = ()
-    if k < 10:
-        cautions = (
+    cautions: list[Caution] = []
+    if k < _FEW_STUDIES:
+        cautions.append(
             Caution(
                 "bootstrap-few",
                 f"Samples drawn from {k} studies repeat the same few, so their spread says too "
                 "little of what other studies might show.",
                 "Efron and Tibshirani 1993",
-            ),
+            )
+        )
+    if draws < _FEW_DRAWS:
+        cautions.append(
+            Caution(
+                "few-draws",
+                f"With {plural(draws, 'sample')} the ends of an interval are the outermost ones, "
+                f"or nearly; draw {_FEW_DRAWS} at least.",
+            )
         )
     studies = result.effects, result.variances
-    return _pool_places(studies, chosen, result.method, "sample", cautions)
+    found = _pool_places(studies, chosen, result.method, "sample", tuple(cautions))
+    return StudyBootstrap(**_parts(found), full=result)
+
+
+def _parts(found: BatchResult) -> dict[str, Any]:
+    return {each.name: getattr(found, each.name) for each in fields(found)}
 
 
 def _pool_places(

@@ -352,3 +352,26 @@ def test_the_result_can_be_replaced_and_is_left_alone(bcg) -> None:
     found = all_subsets(bcg)
     assert np.array_equal(before, bcg.effects)
     assert replace(found, cautions=()).summary().count("Note") == 0
+
+
+def test_a_difference_that_rounding_hides_is_not_told():
+    steps = np.linspace(0, 1e-4, 9)
+    found = all_subsets(pool(np.r_[0.3 + steps, -0.5], [0.2] * 10))
+    table = found.to_frame()
+    assert np.nanmax(table["separation_i2"]) > 0
+    assert f"{table['i2_with'].max():.0f}" == f"{table['i2_without'].max():.0f}" == "0"
+    assert "separates I²" not in found.summary()
+    assert "separates the estimates" in found.summary()
+    assert "The sign hangs most on" in found.summary()
+    alike = all_subsets(pool(0.3 + steps, [0.2] * 9))
+    assert alike.separation.max() > 0.5
+    assert "separates" not in alike.summary()
+
+
+def test_a_sign_that_hangs_on_no_study_is_not_told():
+    # Two subsets of 32,767 have another sign: without any study 99.99% keep it.
+    found = all_subsets(pool(np.r_[np.full(14, 0.3), -0.2], [0.2] * 15))
+    table = found.to_frame()
+    assert 0.9999 < found.share_same_sign < 1
+    assert 0.999 < table["same_sign_without"].min() < 1
+    assert "hangs most" not in found.summary()

@@ -30,7 +30,8 @@ from evidence.display import (
     plural,
 )
 from evidence.errors import Caution, InvalidArgumentError, did_you_mean
-from evidence.synthesis.batch import BatchResult, pool_subsets
+from evidence.synthesis.batch import pool_subsets
+from evidence.synthesis.batch_result import BatchResult
 from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult
 

@@ -34,7 +34,8 @@ from evidence.effects.exact.outcome_changes import change_outcomes, group_with_s
 from evidence.effects.measures.binary import log_odds_ratio, log_risk_ratio, risk_difference
 from evidence.effects.measures.choices import check_choice
 from evidence.errors import Caution, InvalidArgumentError
-from evidence.synthesis.batch import BATCH_CI_METHODS, BatchResult, pool_many
+from evidence.synthesis.batch import BATCH_CI_METHODS, pool_many
+from evidence.synthesis.batch_result import BatchResult
 from evidence.synthesis.result import PoolingMethod
 from evidence.synthesis.sensitivity.parts import check_count
 from evidence.synthesis.sparse.counts import Tables, read_tables

@@ -22,7 +22,8 @@ import numpy as np
 
 from evidence.display import Display, format_interval, format_number, plural
 from evidence.errors import Caution
-from evidence.synthesis.batch import BatchResult, pool_many
+from evidence.synthesis.batch import pool_many
+from evidence.synthesis.batch_result import BatchResult
 from evidence.synthesis.checked import check_result
 from evidence.synthesis.result import PooledResult, PoolingMethod
 from evidence.synthesis.sensitivity.parts import check_count, random_generator

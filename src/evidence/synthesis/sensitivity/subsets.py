@@ -260,25 +260,29 @@ class SubsetResult(Display):
             i = int(np.nanargmax(self.separation))
             inside, outside, above = self._estimates[i]
             share = _share(max(above, 1 - above), "of pairs")
-            lines.append(
-                f"{self.labels[i]} separates the estimates most: in {share} a subset "
-                f"with it has the {'higher' if above > 0.5 else 'lower'} estimate than one "
-                f"without it (medians {format_number(inside)} and {format_number(outside)})."
-            )
+            if _show(inside, outside, 2):
+                lines.append(
+                    f"{self.labels[i]} separates the estimates most: in {share} a subset "
+                    f"with it has the {'higher' if above > 0.5 else 'lower'} estimate than one "
+                    f"without it (medians {format_number(inside)} and {format_number(outside)})."
+                )
         if np.nanmax(self.separation_i2, initial=0.0) > 0:
             i = int(np.nanargmax(self.separation_i2))
             inside, outside, _ = self._i2s[i]
-            lines.append(
-                f"{self.labels[i]} separates I² most: median "
-                f"{format_number(inside, 0)}% with it, {format_number(outside, 0)}% without it."
-            )
+            if _show(inside, outside, 0):
+                lines.append(
+                    f"{self.labels[i]} separates I² most: median "
+                    f"{format_number(inside, 0)}% with it, {format_number(outside, 0)}% without it."
+                )
         without = self._sign_kept[:, 1]
         if self.share_same_sign < 1 and np.isfinite(without).any():
             i = int(np.nanargmin(without))
-            lines.append(
-                f"The sign hangs most on {self.labels[i]}: "
-                f"{_share(without[i], 'of subsets')} without it keep it."
-            )
+            # A difference that cannot be read says nothing of the study.
+            if _show(100 * self._sign_kept[i, 0], 100 * without[i], 1):
+                lines.append(
+                    f"The sign hangs most on {self.labels[i]}: "
+                    f"{_share(without[i], 'of subsets')} without it keep it."
+                )
         return lines
 
     def to_frame(self) -> pd.DataFrame:
@@ -433,6 +437,11 @@ def _cautions(result: PooledResult) -> tuple[Caution, ...]:
             )
         )
     return tuple(found)
+
+
+def _show(one: float, other: float, decimals: int) -> bool:
+    """Whether two numbers still differ once they are rounded."""
+    return format_number(one, decimals) != format_number(other, decimals)
 
 
 def _share(share: float, noun: str) -> str:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from evidence.effects.arguments import Floats
-from evidence.synthesis.batch import BatchResult, pool_many
+from evidence.synthesis.batch import pool_many
+from evidence.synthesis.batch_result import BatchResult
 from evidence.synthesis.result import PooledResult
 
 __all__ = ["MOST_STUDIES", "STATES", "Refits", "find_ends"]
