@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import norm, ttest_ind
 
 from evidence.appraisal.selection.albatross import albatross
@@ -116,3 +118,38 @@ def test_contours_run_past_the_studies():
 def test_refusals(call, message):
     with pytest.raises(InvalidArgumentError, match=message):
         call()
+
+
+# ---- invariants
+
+
+STUDIES = st.lists(
+    st.tuples(
+        st.floats(1e-12, 1),
+        st.integers(5, 10**6),
+        st.sampled_from(["for", "against", "unknown"]),
+        st.sampled_from(["=", "<", ">"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(STUDIES, st.randoms(use_true_random=False))
+def test_order_and_direction_do_not_matter(rows, chance):
+    def drawn(several):
+        p, n, directions, relations = map(list, zip(*several, strict=True))
+        return albatross(p, n, directions=directions, relations=relations).to_frame()
+
+    first = drawn(rows)
+    order = list(range(len(rows)))
+    chance.shuffle(order)
+    places = ["x", "y", "x_low", "x_high", "p_low", "p_high"]
+    second = drawn([rows[i] for i in order])
+    np.testing.assert_array_equal(second[places], first[places].iloc[order])
+    other = {"for": "against", "against": "for", "unknown": "unknown"}
+    turned = drawn([(p, n, other[direction], relation) for p, n, direction, relation in rows])
+    np.testing.assert_array_equal(turned["x"], -first["x"])
+    np.testing.assert_array_equal(turned["x_low"], -first["x_high"])
+    np.testing.assert_array_equal(turned["y"], first["y"])

@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import norm
 
 from evidence.appraisal.selection.mixture import fit_weights
@@ -205,3 +207,26 @@ def test_p_values_and_effects_agree_and_units_do_not_matter():
 def test_refusals(arguments, message):
     with pytest.raises(InvalidArgumentError, match=message):
         z_curve(**{"p_values": [0.01] * 60, **arguments})
+
+
+# ---- invariants
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 10**6), st.integers(-30, 30), st.randoms(use_true_random=False))
+def test_order_units_and_sign_do_not_matter(seed, power, chance):
+    random = np.random.default_rng(seed)
+    errors = random.uniform(0.05, 0.5, 120)
+    effects = errors * random.normal(2, 1.3, 120)
+    first = z_curve(effects, standard_errors=errors, draws=100, force=True)
+    order = list(range(120))
+    chance.shuffle(order)
+    unit = 2.0**power
+    again = z_curve(effects[order], standard_errors=errors[order], draws=100, force=True)
+    turned = z_curve(-unit * effects, standard_errors=unit * errors, draws=100, force=True)
+    # The same samples are drawn of the same z values; in another order they are others.
+    assert turned.to_dict() == first.to_dict()
+    for name in ("k", "significant", "observed_discovery_rate"):
+        assert getattr(again, name) == getattr(first, name)
+    for name in ("replication_rate", "discovery_rate"):
+        assert getattr(again, name) == pytest.approx(getattr(first, name), abs=1e-4)

@@ -5,6 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from evidence.appraisal.small_study.macaskill import macaskill_test
 from evidence.errors import InvalidArgumentError
@@ -94,3 +96,32 @@ def test_exchanging_the_groups_turns_the_sign():
 def test_refusals(changed, message):
     with pytest.raises(InvalidArgumentError, match=message):
         macaskill_test(**{**simulated(np.random.default_rng(6)), **changed})
+
+
+# ---- invariants
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10**6), st.randoms(use_true_random=False))
+def test_order_and_sign_do_not_matter(seed, chance):
+    counts = {name: np.asarray(n) for name, n in simulated(np.random.default_rng(seed)).items()}
+    first = macaskill_test(**counts)
+    order = list(range(20))
+    chance.shuffle(order)
+    second = macaskill_test(**{name: n[order] for name, n in counts.items()})
+    # Groups change places, or events and people without: the log odds ratios change their sign.
+    swapped = dict(
+        zip(counts, [*list(counts.values())[2:], *list(counts.values())[:2]], strict=True)
+    )
+    without = dict(counts)
+    for group in ("treatment", "control"):
+        total = counts[f"total_{group}"]
+        without[f"events_{group}"] = total - counts[f"events_{group}"]
+    for other, sign in (
+        (second, 1),
+        (macaskill_test(**swapped), -1),
+        (macaskill_test(**without), -1),
+    ):
+        assert other.status == first.status
+        assert sign * other.estimate == pytest.approx(first.estimate, rel=1e-8, abs=1e-15)
+        assert other.p_value == pytest.approx(first.p_value, rel=1e-8)
