@@ -356,6 +356,7 @@ def test_order_units_and_sign_do_not_matter(seed, power, name):
     order = np.random.default_rng(seed).permutation(20)
     second = selection_model(effects[order], variances[order], weight=weight)
     unit = 2.0**power
+    assert min(first.weights, default=0) >= 0
     mirror = BetaDensity("less") if name == "beta" else StepFunction(weight.cuts, "less")
     third = selection_model(-unit * effects, unit**2 * variances, weight=mirror)
     assert first.status == second.status == third.status
@@ -366,6 +367,53 @@ def test_order_units_and_sign_do_not_matter(seed, power, name):
     assert third.estimate == pytest.approx(-unit * first.estimate, abs=1e-6 * size * unit)
     assert third.tau2 == pytest.approx(unit**2 * first.tau2, rel=1e-5, abs=1e-9 * unit**2)
     assert third.selection_statistic == pytest.approx(first.selection_statistic, abs=1e-8)
+
+
+#: Evenly spread effects of 12 studies of one size whose likelihood is largest at an edge.
+AT_EDGE = {
+    "a": (np.linspace(-0.03, 0.53, 12), np.full(12, 0.02), "greater", "random"),
+    "b": (np.linspace(-0.03, 0.53, 12), np.full(12, 0.01), "greater", "common"),
+    "b, two-sided": (np.linspace(0, 0.6, 12), np.full(12, 0.01), "two-sided", "random"),
+    "both": (np.linspace(-0.5, 0.5, 12), np.full(12, 0.0025), "greater", "common"),
+}
+
+
+@pytest.mark.parametrize("name", AT_EDGE)
+def test_a_beta_density_stays_one_and_says_where_it_ends(name):
+    effects, variances, alternative, model = AT_EDGE[name]
+    weight = BetaDensity(alternative)
+    found = selection_model(effects, variances, weight=weight, model=model)
+    at_edge = [value == 0 for value in found.weights]
+    assert min(found.weights) == 0
+    assert found.sentence.count("the edge of its range") == sum(at_edge)
+    assert "hangs on where p values are censored (1e-05), and is not to be relied on" in (
+        found.sentence
+    )
+    assert "weight-at-edge" in {c.code for c in found.cautions}
+    # Kuhn and Tucker: inside nothing rises, and at the edge only what lies beyond it does.
+    likelihood = SelectionLikelihood(effects, variances, weight)
+    theta, unit = np.array(found.weights) - 1, likelihood.unit
+    _, gradient, _ = likelihood.evaluate(found.estimate / unit, found.tau2 / unit**2, theta)
+    assert abs(gradient[0]) < 1e-6
+    assert model == "common" or abs(gradient[1]) < 1e-6 or (found.tau2 == 0 and gradient[1] < 0)
+    for slope, edge in zip(gradient[2:], at_edge, strict=True):
+        assert slope < 0 if edge else abs(slope) < 1e-6
+    # An interval that looks past the edge takes nothing as known.
+    assert found.standard_error > 0
+    assert found.table["ci_low"].iloc[-2:].isna().tolist() == at_edge
+
+
+def test_next_to_the_edge_the_sentence_says_so_and_an_interval_may_be_endless():
+    found = selection_model(
+        np.linspace(-0.5, 0.5, 12), np.full(12, 0.01), weight=BetaDensity(), model="common"
+    )
+    assert 0 < min(found.weights) < 0.01
+    assert found.sentence.count("the edge of its range") == 2
+    assert np.isinf(found.table["ci_high"].iloc[-2:]).all()
+    json.dumps(found.to_dict(), allow_nan=False)
+    away = selection_model(np.linspace(-0.03, 0.53, 12), np.full(12, 0.04), weight=BetaDensity())
+    assert "edge" not in away.sentence
+    assert "weight-at-edge" not in {c.code for c in away.cautions}
 
 
 def test_a_ridge_of_the_likelihood_is_refused():

@@ -8,6 +8,8 @@ evaluation of selection methods and some cautionary notes. Perspectives on Psych
 Carter EC, Schönbrodt FD, Gervais WM, Hilgard J (2019). Correcting for bias in psychology: a
 comparison of meta-analytic methods. Advances in Methods and Practices in Psychological Science
 2:115-144.
+Citkowicz M, Vevea JL (2017). A parsimonious weight function for modeling publication bias.
+Psychological Methods 22:28-41.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 
 from evidence.appraisal.selection.instead import instead
 from evidence.appraisal.selection.weight_functions import BetaDensity, StepFunction
-from evidence.display import join_words, plural
+from evidence.display import format_number, join_words, plural
 from evidence.errors import Caution
 from evidence.synthesis.result import PooledResult
 
@@ -30,6 +32,8 @@ __all__ = [
     "FEW_IN_INTERVAL",
     "LARGEST_PARAMETER",
     "LARGEST_WEIGHT",
+    "SMALLEST_PARAMETER",
+    "density_in_words",
     "model_cautions",
     "refusal",
 ]
@@ -42,9 +46,13 @@ FEW_IN_INTERVAL = 3
 LARGEST_WEIGHT = 100.0
 #: The same for a and b of a beta density.
 LARGEST_PARAMETER = 20.0
+#: Below this a or b of a beta density is at the edge of its range, where weights of p values next
+#: to 0 or 1 hang on where those are censored: one over the largest.
+SMALLEST_PARAMETER = 1 / LARGEST_PARAMETER
 #: Logarithms of p values this close together are the same.
 _SAME = 1e-9
 _MCSHANE = "McShane, Böckenholt and Hansen 2016, Perspectives on Psychological Science 11:730-749"
+_CITKOWICZ = "Citkowicz and Vevea 2017, Psychological Methods 22:28-41"
 _CARTER = (
     "Carter, Schönbrodt, Gervais and Hilgard 2019, Advances in Methods and Practices in "
     "Psychological Science 2:115-144"
@@ -149,13 +157,7 @@ def model_cautions(
             found += _of_steps(terms)
         else:
             found += _of_density(terms)
-        if (
-            table["standard_error"]
-            .drop(table.index[table["term"] == "tau²"])
-            .iloc[[0, -1]]
-            .isna()
-            .any()
-        ):
+        if np.isnan(table["standard_error"].iloc[0]):
             found.append(_flat())
     if model == "common":
         found.append(
@@ -176,6 +178,35 @@ def model_cautions(
     return found
 
 
+def density_in_words(weight: BetaDensity, a: float, b: float) -> tuple[str, str]:
+    """Return what a beta density is, and what to think of it at the edge of its range.
+
+    Parameters
+    ----------
+    weight
+        The weight function.
+    a, b
+        Its parameters.
+
+    Returns
+    -------
+    head, more
+        The beginning of a sentence; and a sentence after it, or nothing.
+    """
+    parts = [
+        f"{name} {format_number(value)}{', the edge of its range' * (value < SMALLEST_PARAMETER)}"
+        for name, value in (("a", float(a)), ("b", float(b)))
+    ]
+    head = f"with a weight of p that follows a beta density ({'; '.join(parts)})"
+    if min(a, b) >= SMALLEST_PARAMETER:
+        return head, ""
+    more = (
+        f" At that edge all of this hangs on where p values are censored ({weight.censored:g}), "
+        "and is not to be relied on."
+    )
+    return head, more
+
+
 def _flat() -> Caution:
     return Caution(
         "flat-likelihood",
@@ -186,12 +217,14 @@ def _flat() -> Caution:
 
 
 def _of_density(terms: pd.DataFrame) -> list[Caution]:
-    if (terms["estimate"] <= 0).any():
+    if (terms["estimate"] < SMALLEST_PARAMETER).any():
         return [
             Caution(
-                "not-a-density",
-                "A parameter is estimated at or below 0, where the weights are no beta density: "
-                "they hang on where p values are censored.",
+                "weight-at-edge",
+                "A parameter of the beta density is estimated at 0 or next to it, the edge of its "
+                "range, beyond which the likelihood may go on growing. Wald's intervals look past "
+                "the edge; see profile_interval, and try a step function.",
+                _CITKOWICZ,
             )
         ]
     if (terms["estimate"] > LARGEST_PARAMETER).any():

@@ -2,7 +2,8 @@
 
 For a fixed tau² the studies are an exponential family in the mean and the parameters of the weight
 function together, so that the log-likelihood is concave in them and Newton's method finds its one
-maximum. What is left is a search along tau² alone, whose derivative is known.
+maximum, which may lie at an edge of what the parameters can be. What is left is a search along
+tau² alone, whose derivative is known.
 
 References
 ----------
@@ -41,6 +42,8 @@ _STEPS = 50
 #: The furthest that parameters of the weight function, which are logarithms, go in one step: from
 #: where nearly no weight is left a whole step would leap to where nothing tells the way back.
 _REACH = 5.0
+#: A parameter this near to its edge is there.
+_AT_EDGE = 1e-9
 #: What is added to a diagonal of 1 until a matrix is positive definite.
 _LEANS = tuple(10.0**power for power in range(-12, 3))
 #: Below this a normalising constant has lost its digits.
@@ -240,22 +243,24 @@ class SelectionLikelihood:
             at[free] = np.r_[self.centre, np.zeros(self.total.size)][free - (free > 1)]
             value, gradient, hessian = self.evaluate(at[0], at[1], at[2:], full=False)
         for _ in range(_STEPS):
-            if not free.size:
-                break
-            step = _solve(-hessian[np.ix_(free, free)], gradient[free])
-            promised = float(step @ gradient[free])
+            moving, step = self._step(at, gradient, hessian, free)
+            promised = float(step @ gradient[moving])
             if not promised > gain:
                 break
-            furthest = float(np.abs(step[free > 1]).max(initial=0.0))
+            furthest = float(np.abs(step[moving > 1]).max(initial=0.0))
             length = min(1.0, _REACH / furthest) if furthest > 0 else 1.0
+            down = (moving > 1) & (step < 0)
+            room = (self.weight.lowest - at[moving[down]]) / step[down]
+            length = min(length, float(room.min(initial=math.inf)))
             while True:
                 trial = at.copy()
-                trial[free] += length * step
+                trial[moving] += length * step
+                trial[2:][trial[2:] < self.weight.lowest + _AT_EDGE] = self.weight.lowest
                 new = self.evaluate(trial[0], trial[1], trial[2:], full=False)
                 if new[0] >= value + 0.1 * length * promised or length < 1e-10:
                     break
                 # Near the top the gain is lost in rounding; the gradient is not.
-                if promised < 1e-7 and np.abs(new[1][free]).max() < np.abs(gradient[free]).max():
+                if promised < 1e-7 and _slope(new[1][moving]) < _slope(gradient[moving]):
                     break
                 length /= 2
             if length < 1e-10:
@@ -264,6 +269,24 @@ class SelectionLikelihood:
             if abs(float(at[0]) - self.centre) > 2 * self.far and free[0] == 0:
                 break
         return at, value, gradient, hessian
+
+    def _moving(self, at: Floats, gradient: Floats, free: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return the free ones of the parameters without those that press against their edge."""
+        pressed = (free > 1) & (at[free] <= self.weight.lowest) & (gradient[free] <= 0)
+        return free[~pressed]
+
+    def _step(
+        self, at: Floats, gradient: Floats, hessian: Floats, free: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], Floats]:
+        """Return which parameters Newton's method moves, and how far; none over its edge."""
+        moving = self._moving(at, gradient, free)
+        while moving.size:
+            step = _solve(-hessian[np.ix_(moving, moving)], gradient[moving])
+            over = (moving > 1) & (at[moving] <= self.weight.lowest) & (step < 0)
+            if not over.any():
+                return moving, step
+            moving = moving[~over]
+        return moving, np.empty(0)
 
     def without_selection(self, mean: float, tau2: float) -> float:
         """Return the log-likelihood of a mean and tau² where every result is reported.
@@ -358,11 +381,12 @@ class SelectionLikelihood:
         for _ in range(_STEPS):
             at = fit[0]
             _value, gradient, hessian = self.evaluate(at[0], at[1], at[2:])
+            moving = self._moving(at, gradient, free)
             ends[0 if gradient[1] > 0 else 1] = float(at[1])
-            cross = hessian[free, 1]
-            ridge = _solve(-hessian[np.ix_(free, free)], cross) if free.size else cross
+            cross = hessian[moving, 1]
+            ridge = _solve(-hessian[np.ix_(moving, moving)], cross) if moving.size else cross
             curvature = float(hessian[1, 1] + cross @ ridge)
-            slope = float(gradient[1] + gradient[free] @ ridge)
+            slope = float(gradient[1] + gradient[moving] @ ridge)
             if curvature < 0 and -(slope**2) / curvature < _GAIN:
                 break
             target = float(at[1]) - slope / curvature if curvature < 0 else math.nan
@@ -374,7 +398,8 @@ class SelectionLikelihood:
             begin = at.copy()
             begin[1] = target
             if along:
-                begin[free] += ridge * (target - at[1])
+                begin[moving] += ridge * (target - at[1])
+                begin[2:] = np.maximum(begin[2:], self.weight.lowest)
             fit = self._climb(begin, free, _GAIN)
         return fit
 
@@ -383,9 +408,8 @@ class SelectionLikelihood:
     ) -> Maximum:
         at, value, _, _ = fit
         _, gradient, hessian = self.evaluate(at[0], at[1], at[2:])
-        if free.size:
-            step = _solve(-hessian[np.ix_(free, free)], gradient[free])
-            found = found and float(step @ gradient[free]) < _SHORT
+        moving, step = self._step(at, gradient, hessian, free)
+        found = found and float(step @ gradient[moving]) < _SHORT
         unit = self.effects.size * math.log(abs(self.unit))
         found = found and abs(float(at[0]) - self.centre) < self.far
         scale = np.ones(at.size)
@@ -412,6 +436,10 @@ def _edges(u: Floats, count: int) -> Floats:
         square = x * x
         found[2], found[3] = density * (square - 1), density * x * (square - 3)
     return found
+
+
+def _slope(gradient: Floats) -> float:
+    return float(np.abs(gradient).max())
 
 
 def _solve(matrix: Floats, vector: Floats) -> Floats:

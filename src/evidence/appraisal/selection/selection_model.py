@@ -32,7 +32,12 @@ from scipy.special import chdtrc
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
 from evidence.appraisal.selection.instead import instead
-from evidence.appraisal.selection.selection_cautions import FAVOURS, model_cautions, refusal
+from evidence.appraisal.selection.selection_cautions import (
+    FAVOURS,
+    density_in_words,
+    model_cautions,
+    refusal,
+)
 from evidence.appraisal.selection.selection_likelihood import Maximum, SelectionLikelihood
 from evidence.appraisal.selection.studies import FEWEST_STUDIES, read_studies
 from evidence.appraisal.selection.weight_functions import BetaDensity, StepFunction
@@ -372,7 +377,8 @@ def _table(
     if isinstance(weight, BetaDensity):
         for name, theta, se in zip(weight.names, fit.parameters, errors[2:], strict=True):
             value = 1 + float(theta)
-            reach = math.exp(z * float(se) / value) if value > 0 else nothing
+            with np.errstate(over="ignore"):
+                reach = float(np.exp(z * float(se) / value)) if value > 0 else nothing
             rows.append(
                 (name, 0.0, 1.0, p_values.size, value, float(se), value / reach, value * reach)
             )
@@ -382,7 +388,8 @@ def _table(
     spreads = np.r_[math.nan, errors[2:]]
     for place, (low, high) in enumerate(weight.intervals):
         value, spread = math.exp(logs[place]), float(spreads[place])
-        reach = math.exp(z * spread)
+        with np.errstate(over="ignore"):
+            reach = float(np.exp(z * spread))
         rows.append(
             (
                 *("weight", low, high, int(counts[place])),
@@ -399,16 +406,12 @@ def _in_words(
     p_value: float,
     level: float,
 ) -> str:
-    percent = f"{100 * level:g}% CI"
+    percent, more = f"{100 * level:g}% CI", ""
     last = table.iloc[-1]
     if weight.given is not None:
         head = "under the weights that were set"
     elif isinstance(weight, BetaDensity):
-        a, b = table["estimate"].iloc[-2:]
-        head = (
-            f"with a weight of p that follows a beta density (a {format_number(a)}, b "
-            f"{format_number(b)})"
-        )
+        head, more = density_in_words(weight, *table["estimate"].iloc[-2:])
     elif len(weight.cuts) == 1:
         side = "two-sided" if weight.alternative == "two-sided" else "one-sided"
         head = (
@@ -430,10 +433,11 @@ def _in_words(
     if p_value < SELECTION_LEVEL:
         return (
             f"{text}; p values go with being reported (likelihood ratio test, {format_p(p_value)})."
+            f"{more}"
         )
     return (
         f"{text}; the likelihood ratio test does not see selection ({format_p(p_value)}), which "
-        "is no sign that there is none."
+        f"is no sign that there is none.{more}"
     )
 
 

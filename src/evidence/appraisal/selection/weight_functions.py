@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.special import erf, log_ndtr, ndtr, ndtri
@@ -80,9 +80,12 @@ class WeightFunction:
     alternative
         The results that are favoured: ``"greater"`` (p values one-sided, small for large
         positive effects), ``"less"`` (the mirror image) or ``"two-sided"``.
+    lowest
+        The edge below which no θ can lie.
     """
 
     alternative: str
+    lowest: ClassVar[float] = -math.inf
 
     def p_values(self, z: Floats) -> Floats:
         """Return the p values of effects over their standard errors."""
@@ -172,7 +175,10 @@ class StepFunction(WeightFunction):
 
 @dataclass(frozen=True)
 class BetaDensity(WeightFunction):
-    """Weights that follow a beta density: ``p**(a - 1) * (1 - p)**(b - 1)``.
+    """Weights that follow a beta density: ``p**(a - 1) * (1 - p)**(b - 1)``, a and b above 0.
+
+    θ is a - 1 and b - 1. A likelihood may go on growing as one of them falls to 0; with p values
+    censored the weights are still finite there, and that edge is where it is largest.
 
     Attributes
     ----------
@@ -180,10 +186,13 @@ class BetaDensity(WeightFunction):
         As in `WeightFunction`.
     censored
         p values nearer to 0 or 1 than this count as this near.
+    lowest
+        -1, where a or b is 0.
     """
 
     alternative: str = "greater"
     censored: float = CENSORED
+    lowest: ClassVar[float] = -1.0
 
     def __post_init__(self) -> None:
         check_choice("alternative", self.alternative, ALTERNATIVES)
