@@ -175,9 +175,32 @@ def test_the_title_counts_directions() -> None:
 
 
 def test_of_many_studies_those_with_the_smallest_p_values_have_names() -> None:
-    result = flight(200)
+    random = np.random.default_rng(3)
+    p = random.uniform(0.001, 1, 200)
+    result = albatross(p, random.integers(20, 900, 200), directions="for")
     seen = boxes.texts(albatross_plot(result))
-    assert sum(one.text in set(result.studies["label"]) for one in seen) == 6
+    smallest = result.studies["label"][np.argsort(p)[:6]]
+    named = {one.text for one in seen} & set(result.studies["label"])
+    assert named == set(smallest)
+
+
+def test_of_many_studies_at_the_end_of_the_axis_marks_point_and_names_are_below() -> None:
+    random = np.random.default_rng(3)
+    p = np.where(np.arange(200) < 40, 10.0 ** -random.uniform(20, 30, 200), random.random(200))
+    result = albatross(p, random.integers(20, 900, 200), directions="for")
+    axes = albatross_plot(result)
+    plot = boxes.plot_of(axes)
+    assert not [text for text in plot.texts if getattr(text, "arrow_patch", None)]
+    (right,) = [line for line in plot.lines if line.get_marker() == ">" and len(line.get_xdata())]
+    assert len(right.get_xdata()) >= 20
+    labels = set(result.studies["label"])
+    seen = boxes.texts(axes)
+    assert not labels & {one.text for one in seen}
+    first = result.studies["label"][int(np.argmin(p))]
+    assert f"The smallest p values are those of {first}," in charts.joined(seen)
+    assert "Triangle: only a bound" in charts.joined(seen)
+    assert f"{first}: " in alt_text(axes)
+    charts.assert_tidy(axes)
 
 
 def test_bad_arguments_are_refused() -> None:

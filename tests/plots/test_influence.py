@@ -26,6 +26,7 @@ from evidence.synthesis.sensitivity.influence import (
 FIELDS = (
     "standardised_residual",
     "dffits",
+    "dfbetas",
     "cooks_distance",
     "covariance_ratio",
     "tau2_without",
@@ -145,11 +146,22 @@ def test_cut_offs_are_those_of_the_rules() -> None:
         )
 
     cutoffs = {rule.name: rule.cutoff(13) for rule in INFLUENCE_RULES}
-    for name in ("standardised_residual", "dffits"):
+    for name in ("standardised_residual", "dffits", "dfbetas"):
         assert dashed(plots[name]) == [-cutoffs[name], cutoffs[name]]
     assert dashed(plots["cooks_distance"]) == [cutoffs["cooks_distance"]]
     assert dashed(plots["weight"]) == [100 * cutoffs["hat"]]
     assert dashed(plots["q_without"]) == dashed(plots["covariance_ratio"]) == []
+
+
+@pytest.mark.parametrize("k", [2, 3, 13])
+def test_weights_that_hardly_differ_are_not_pulled_apart(k: int) -> None:
+    variances = 0.04 * (1 + 1e-3 * np.arange(k))
+    result = influence(pool(np.linspace(0.1, 0.5, k), variances))
+    plot = influence_panel(result).child_axes[-1]
+    low, high = plot.get_xlim()
+    assert high - low >= 100 / k
+    assert np.ptp(result.weight) < 0.01 * (high - low)
+    assert low < 100 / k < high
 
 
 def test_of_200_studies_the_most_telling_are_shown_and_the_rest_is_counted() -> None:

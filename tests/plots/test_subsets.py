@@ -34,7 +34,6 @@ def one_apart() -> SubsetResult:
 
 
 EXTREMES: dict[str, Any] = {
-    "two": lambda: charts.studies(2),
     "three": lambda: charts.studies(3),
     "13": lambda: charts.studies(13),
     "200": lambda: charts.studies(200),
@@ -57,6 +56,16 @@ def test_nothing_overlaps_or_is_cut(name: str) -> None:
     plot = boxes.plot_of(axes)
     low, high = plot.get_xlim()
     assert low < result.full_estimate < high
+
+
+def test_two_studies_make_no_cloud() -> None:
+    result = subsets(pool([0.1, 0.5], [0.04, 0.05], labels=["A", "B"]))
+    axes = subsets_plot(result)
+    text = charts.joined(boxes.texts(axes))
+    assert "0.10 from A alone and 0.50 from B alone, and 0.2" in text
+    assert "look at the forest plot" in text
+    assert not axes.child_axes
+    assert alt_text(axes).startswith("No figure: All subsets. Two studies have three subsets")
 
 
 def test_few_subsets_are_marks_in_two_shapes_and_colours() -> None:

@@ -107,10 +107,15 @@ class _Flight:
         room = 0.08 * (high - low)
         return low - room, high + room
 
+    @property
+    def many(self) -> bool:
+        """Whether there are so many studies that arrows would lie over one another."""
+        return len(self.studies) > _MANY
+
     @cached_property
     def arrow(self) -> float:
-        """Length of an arrow in units of the axis."""
-        return _ARROW * (self.x_ends[1] - self.x_ends[0])
+        """Length of an arrow in units of the axis; of many studies a mark points without one."""
+        return 0.0 if self.many else _ARROW * (self.x_ends[1] - self.x_ends[0])
 
     @cached_property
     def taken(self) -> Floats:
@@ -158,6 +163,12 @@ class _Flight:
         """The studies that have their names: all of a few, of many the smallest p values."""
         if len(self.studies) <= _ALL_NAMED:
             return tuple(range(len(self.studies)))
+        # Where many stand at the end of the axis, names would lie over other studies.
+        return () if int((self.ways != 0).sum()) > _MOST_NAMED else self.smallest
+
+    @cached_property
+    def smallest(self) -> tuple[int, ...]:
+        """The studies with the smallest p values."""
         far = np.argsort(-np.abs(self.studies["x"].to_numpy(dtype=np.float64)), kind="stable")
         return tuple(int(i) for i in far[:_MOST_NAMED])
 
@@ -183,12 +194,17 @@ class _Flight:
             )
         ]
         if self.ways.any():
+            how = "Triangle" if self.many else "Hollow, with an arrow"
+            where = "it points in" if self.many else "of the arrow"
             found.append(
-                "Hollow, with an arrow: only a bound of p is known, or it lies beyond the axis; "
-                "it is somewhere in the direction of the arrow."
+                f"{how}: only a bound of p is known, or it lies beyond the axis; it is somewhere "
+                f"in the direction {where}."
             )
-        if len(self.studies) > _ALL_NAMED:
+        if self.named and len(self.studies) > _ALL_NAMED:
             found.append(f"Named: the {_MOST_NAMED} studies with the smallest p values.")
+        elif not self.named:
+            names = [one_line(str(self.studies["label"][i])) for i in self.smallest]
+            found.append(f"The smallest p values are those of {join_words(names)}.")
         kept = ("p-only", "missing")
         found += [c.message for c in self.result.cautions if c.code in kept]
         found.append(self.unknown)
@@ -347,12 +363,17 @@ def _marks(chart: Chart, content: _Flight) -> None:
     plot, scale = chart.plot, chart.sheet.scale
     size = 144 * chart.layout.points.radius * scale
     open_ended = content.ways != 0
-    many = len(content.studies) > _MANY
+    many = content.many
     look: dict[str, Any] = {"ms": size, "ls": "none", "clip_on": False, "zorder": 3}
     plot.plot(
         *content.places[~open_ended].T, "o",
         mfc=(BLUE, 0.35) if many else BLUE, mec=BLUE if many else PAPER, mew=0.6 * scale, **look,
     )  # fmt: skip
+    if content.many:
+        for way, marker in ((-1, "<"), (1, ">")):
+            there = content.places[content.ways == way].T
+            plot.plot(*there, marker, mfc=(PAPER, 0.6), mec=BLUE, mew=0.9 * scale, **look)
+        return
     plot.plot(
         *content.places[open_ended].T, "o", mfc=PAPER, mec=BLUE, mew=1.2 * scale, **look
     )  # fmt: skip
@@ -431,7 +452,7 @@ def _in_words(content: _Flight, points: Points) -> str:
     ]
     listed = [
         f"{one_line(row.label)}: {row.n:,.0f} people, {_reported(row)}, {row.direction}."
-        for row in each_row(studies.iloc[list(content.named)])
+        for row in each_row(studies.iloc[list(content.named or content.smallest)])
     ]
     return within(first, listed, "And {} more studies.", [content.unknown])
 

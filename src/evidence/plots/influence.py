@@ -48,6 +48,7 @@ _WIDTHS = ((2.2, 0.98), (1.8, 0.8), (1.5, 0.66))
 _PANELS = (
     ("standardised_residual", "Standardised residual"),
     ("dffits", "DFFITS"),
+    ("dfbetas", "DFBETAS"),
     ("cooks_distance", "Cook's distance"),
     ("covariance_ratio", "Covariance ratio"),
     ("tau2_without", "tau² without it"),
@@ -66,6 +67,8 @@ class _Panel:
     #: Where it is when all studies are alike, or with all of them; and the cut-offs.
     solid: tuple[float, ...] = ()
     dashed: tuple[float, ...] = ()
+    #: What the axis holds at least, so that it does not enlarge differences that are none.
+    span: float = 0.0
 
     @cached_property
     def finite(self) -> NDArray[np.bool_]:
@@ -75,7 +78,10 @@ class _Panel:
     @cached_property
     def ends(self) -> tuple[float, float]:
         """Ends of the axis: it holds every study, and the lines."""
-        return ends_of([*self.values[self.finite], *self.solid, *self.dashed], 0.09)
+        shown = np.array([*self.values[self.finite], *self.solid, *self.dashed])
+        low, high = float(shown.min()), float(shown.max())
+        more = max(self.span - (high - low), 0.0) / 2
+        return ends_of([low - more, high + more], 0.09)
 
 
 def _panels(result: InfluenceResult) -> tuple[_Panel, ...]:
@@ -83,17 +89,26 @@ def _panels(result: InfluenceResult) -> tuple[_Panel, ...]:
     solid = {
         "standardised_residual": (0.0,),
         "dffits": (0.0,),
+        "dfbetas": (0.0,),
         "covariance_ratio": (1.0,),
         "tau2_without": (result.tau2,) if np.isfinite(result.tau2) else (),
     }
-    signed = {name: (-cutoffs[name], cutoffs[name]) for name in ("standardised_residual", "dffits")}
+    signed = {
+        name: (-cutoffs[name], cutoffs[name])
+        for name in ("standardised_residual", "dffits", "dfbetas")
+    }
     dashed = {**signed, "cooks_distance": (cutoffs["cooks_distance"],)}
     if cutoffs["hat"] < 1:  # no share is larger than 1
         dashed["weight"] = (100 * cutoffs["hat"],)
+    # Weights are seen beside what each study would have if all had the same.
+    spans = {"weight": 100 / result.k}
     return tuple(
-        _Panel(name, head, getattr(result, name), solid.get(name, ()), dashed.get(name, ()))
+        _Panel(
+            name, head, getattr(result, name), solid.get(name, ()), dashed.get(name, ()),
+            spans.get(name, 0.0),
+        )
         for name, head in _PANELS
-    )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -295,8 +310,8 @@ class _Layout:
 def influence_panel(result: InfluenceResult, ax: Axes | None = None, *, title: str = "") -> Axes:
     """Draw what each study does to the pooled result, one small plot a diagnostic.
 
-    From left to right: externally standardised residual, DFFITS, Cook's distance, covariance
-    ratio, tau² and Q without the study, and weight. With more than 25 studies the most
+    From left to right: externally standardised residual, DFFITS, DFBETAS, Cook's distance,
+    covariance ratio, tau² and Q without the study, and weight. With more than 25 studies the most
     telling ones have rows of their own, and all others one together.
 
     Parameters

@@ -35,6 +35,8 @@ __all__ = ["cumulative_forest", "leave_one_out_forest"]
 
 #: With more studies than this, so many rows stand for all.
 _MOST_ROWS = 30
+#: Of a long leave-one-out forest so many rows are shown; further down they say the same.
+_MOST_MOVING = 15
 #: Of a long cumulative forest, the first steps are all shown: the mean moves most there.
 _FIRST_STEPS = 6
 #: So many studies are named in the title.
@@ -53,7 +55,8 @@ def leave_one_out_forest(
     """Draw the pooled result without each study in turn.
 
     The result of all studies is the diamond at the bottom, with dotted lines at the ends of
-    its interval. With more than 30 studies those rows are shown that move the mean most.
+    its interval. With more than 30 studies the 15 rows are shown that move the mean most, in that
+    order.
 
     Parameters
     ----------
@@ -227,10 +230,10 @@ def _in_short(caution: Caution, k: int) -> str:
 
 
 def _most_moving(moves: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Return the places of the rows to show, in the order of the studies."""
+    """Return the places of the rows to show: all, or those that move the mean most, in order."""
     if moves.size <= _MOST_ROWS:
         return np.arange(moves.size)
-    return np.sort(np.argsort(-moves, kind="stable")[:_MOST_ROWS])
+    return np.argsort(-moves, kind="stable")[:_MOST_MOVING]
 
 
 def _spread_out(k: int) -> NDArray[np.int64]:
@@ -323,7 +326,8 @@ def _others(content: SteadyRows, without: BatchResult, others: NDArray[np.int64]
         else f"the interval excludes no effect in {outside} of them"
     )
     return (
-        f"Shown: the {len(without) - count} studies that move the mean most. Without one of the "
+        f"Shown: the {len(without) - count} studies that move the mean most, the one that moves it "
+        f"most first. Without one of the "
         f"other {count}, the mean is from {' to '.join(ends)}, and {interval}."
     )
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from evidence.display import format_number, plural
+from evidence.display import format_number, join_words, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import InvalidArgumentError
 from evidence.plots.axis import axis_between, stretched
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 __all__ = ["subsets_plot"]
 
+#: With fewer studies one subset alone has an I².
+_FEWEST = 3
 #: Up to so many subsets, each is a mark of its own.
 _FEW = 1500
 #: Bins of the cloud across, the fewest and the most; upright there are fewer by this factor.
@@ -272,6 +274,8 @@ def subsets_plot(
     if not content.known.any():
         text = "No subset of at least two studies is known, so there is no I² to draw."
         return notice(text, ax, title=title or "All subsets")
+    if len(result.labels) < _FEWEST:
+        return notice(_of_two(content), ax, title=title or "All subsets")
     words = xlabel or measure_name(measure) or "pooled estimate"
     points = _points(content, words, favours, title)
     chart = open_chart(ax, points)
@@ -291,6 +295,24 @@ def subsets_plot(
     axes: Axes = chart.sheet.axes
     describe(axes, _in_words(content, points))
     return axes
+
+
+def _of_two(content: _Cloud) -> str:
+    """Say what the three subsets of two studies are."""
+    result = content.result
+    alone = [
+        float(result.estimate[result.including(place) & ~content.known][0]) for place in range(2)
+    ]
+    each = join_words(
+        f"{content.number(value)} from {one_line(label)} alone"
+        for value, label in zip(alone, result.labels, strict=True)
+    )
+    return (
+        f"Two studies have three subsets, which make no cloud: {each}, and "
+        f"{content.number(result.full_estimate)} from both together (I² "
+        f"{_percent(result.full_i2)}). With three studies or more a figure shows whether one of "
+        "them makes two answers out of one; of two, look at the forest plot."
+    )
 
 
 def _apart(result: SubsetResult, study: str | int | None) -> int | None:
