@@ -1,4 +1,4 @@
-"""The command line: `evidence run`, `check`, `codebook` and `readme`.
+"""The command line: `evidence run`, `check`, `integrity`, `codebook` and `readme`.
 
 Everything heavy is imported inside the commands, so that `--help` is there at once.
 """
@@ -164,6 +164,21 @@ def check(review: _Review = DEFAULT_REVIEW) -> None:
         _print_problems(InvalidReviewError(problems.summary(), problems), _console())
         raise typer.Exit(1)
     typer.echo(problems.summary())
+
+
+@app.command(epilog="Examples:\n\n  evidence integrity\n\n  evidence integrity data/my-question")
+@_friendly
+def integrity(review: _Review = DEFAULT_REVIEW) -> None:
+    """Ask of every reported number whether it can be true beside the others.
+
+    Finding something is no error: the exit status is 0.
+    """
+    from evidence.appraisal import check_integrity
+    from evidence.data import load_review
+    from evidence.living.progress import printable
+
+    report = check_integrity(load_review(review))
+    typer.echo("\n".join(printable(line) for line in report.summary().splitlines()))
 
 
 @app.command(epilog="Example:\n\n  evidence codebook --write")

@@ -65,7 +65,7 @@ def test_help_is_there_at_once() -> None:
         assert word in result.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "check", "codebook"])
+@pytest.mark.parametrize("command", ["run", "check", "integrity", "codebook"])
 def test_each_command_shows_an_example(command: str, invoke) -> None:
     result = invoke(command, "--help")
     assert result.exit_code == 0
@@ -132,6 +132,15 @@ def test_a_folder_that_is_no_review_is_one_clear_line(command: str, tmp_path: Pa
     assert result.stdout == ""
     assert "is not a review" in result.stderr
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_what_cannot_be_true_is_told_and_is_no_error(invoke) -> None:
+    result = invoke("integrity", "magnesium-sleep")
+    assert result.exit_code == 0
+    first, *lines = result.stdout.splitlines()
+    assert "cannot all be right as printed" in first
+    assert any(line.endswith("[contrasts.csv, line 3]") for line in lines)
+    assert "\x1b" not in result.stdout
 
 
 def test_a_name_that_is_no_review(tmp_path: Path) -> None:

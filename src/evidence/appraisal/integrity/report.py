@@ -154,7 +154,8 @@ class IntegrityReport(Display):
             else "no number is found unlike the others",
         ]
         text = (
-            f"Of {plural(len(self.found), 'check')} of {self.title}, {fine} find nothing and "
+            f"Of {plural(len(self.found), 'check')} of the review \N{LEFT DOUBLE QUOTATION MARK}"
+            f"{self.title}\N{RIGHT DOUBLE QUOTATION MARK}, {fine} find nothing and "
             f"{silent} cannot be made. {capital(join_words(parts))}. "
         )
         if silent > fine + len(self.contradictions):
