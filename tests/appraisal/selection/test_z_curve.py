@@ -209,6 +209,21 @@ def test_refusals(arguments, message):
         z_curve(**{"p_values": [0.01] * 60, **arguments})
 
 
+@pytest.mark.parametrize(
+    ("significant", "others", "places"),
+    [
+        (0, 3, "Look at registered trials without results and at outcomes that were not reported"),
+        (3, 0, "Look at registered trials without results and at outcomes that were not reported"),
+        (3, 4, "Look at worst-case selection and at registered trials without results instead."),
+        (20, 4, "Look at the p-curve, at worst-case selection and at registered trials without"),
+    ],
+)
+def test_a_refusal_sends_to_what_can_speak(significant, others, places):
+    found = of_z([3.0] * significant + [0.5] * others)
+    assert found.status == "cannot be tested"
+    assert places in found.sentence
+
+
 # ---- invariants
 
 

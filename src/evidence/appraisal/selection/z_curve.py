@@ -25,9 +25,10 @@ from scipy.special import betaincinv, ndtr
 
 from evidence.appraisal.check import CANNOT_BE_TESTED, CONTRADICTION, OK, Check
 from evidence.appraisal.selection.mixture import fit_weights
+from evidence.appraisal.selection.p_curve import FEWEST_SIGNIFICANT as ENOUGH_FOR_P_CURVE
 from evidence.appraisal.selection.significant import ALPHA, Significant, read_significant
 from evidence.appraisal.small_study.guard import check_force
-from evidence.display import capital, format_interval, format_number, plural
+from evidence.display import capital, format_interval, format_number, join_words, plural
 from evidence.effects.arguments import Floats
 from evidence.effects.conversions.spread import upper_quantiles
 from evidence.errors import Caution, InvalidArgumentError
@@ -346,14 +347,20 @@ def _verdict(
 def _refused(given: Significant) -> ZCurve:
     n, k = int(given.significant.sum()), given.z.size
     said = "no significant result" if n == 0 else plural(n, "significant result")
+    places = ["at registered trials without results", "at outcomes that were not reported"]
+    # The p-curve asks for significant results too, and the worst case for both kinds.
+    if 0 < n < k:
+        places = ["at worst-case selection", places[0]]
+    if n >= ENOUGH_FOR_P_CURVE:
+        places.insert(0, "at the p-curve")
     row = {"check": _NAME, "results": k, "significant": n, "needed": FEWEST_SIGNIFICANT}
     return ZCurve(
         name=_NAME,
         status=CANNOT_BE_TESTED,
         sentence=capital(
             f"{said} among {k}: the z-curve can say nothing here; it is made for whole "
-            f"literatures and needs about {FEWEST_SIGNIFICANT} of them. Look at the p-curve, at "
-            "worst-case selection, and at registered trials without results, instead."
+            f"literatures and needs about {FEWEST_SIGNIFICANT} of them. Look {join_words(places)} "
+            "instead."
         ),
         table=pd.DataFrame([row]),
         reference=_NEEDED,
