@@ -367,3 +367,9 @@ def test_a_result_without_its_four_faces_cannot_be_made() -> None:
 
     with pytest.raises(TypeError, match="to_dict"):
         Half()  # type: ignore[abstract]
+
+
+def test_a_long_caption_has_room_above_a_narrow_table() -> None:
+    narrow = pd.DataFrame({"a": [1]})
+    assert "min-width" in html_table(narrow, caption="A sentence that is longer than the table is")
+    assert "min-width" not in html_table(narrow, caption="Short")

@@ -35,6 +35,8 @@ __all__ = [
 MINUS = "\N{MINUS SIGN}"
 #: What pandas and Python write where nothing is known.
 _BLANKS = frozenset({"nan", "<NA>", "NaT", "None"})
+#: Characters of a caption that fit above any table.
+_LONG_CAPTION = 40
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -198,8 +200,10 @@ def html_table(
         for row in frame.itertuples(index=False, name=None)
     )
     title = f"<caption>{escape(caption)}</caption>" if caption else ""
+    # A caption is as wide as its table: a long one needs room that a narrow table has not.
+    room = ' style="min-width:min(100%,36em)"' if len(caption) > _LONG_CAPTION else ""
     return (
-        f'<table class="evidence">{title}<thead><tr>{head}</tr></thead>'
+        f'<table class="evidence"{room}>{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>"
     )
 
