@@ -55,9 +55,11 @@ _HOMES = {
     "rate_certainty": "appraisal",
     "stated_range": "appraisal",
     "what_was_tested": "appraisal",
+    "compare_certainty": "judgement",
     "compare_with_thresholds": "judgement",
     "conclude": "judgement",
     "judge": "judgement",
+    "summary_of_findings": "judgement",
     "current_review": "living.current",
 }
 
@@ -74,6 +76,7 @@ __all__ = [
     "borrow_from_indirect",
     "check_integrity",
     "check_review",
+    "compare_certainty",
     "compare_harms",
     "compare_models",
     "compare_subgroups",
@@ -106,6 +109,7 @@ __all__ = [
     "risk_difference",
     "standardised_mean_difference",
     "stated_range",
+    "summary_of_findings",
     "synthesise",
     "synthesise_direction",
     "what_was_tested",
@@ -148,7 +152,13 @@ if TYPE_CHECKING:
         risk_difference,
         standardised_mean_difference,
     )
-    from evidence.judgement import compare_with_thresholds, conclude, judge
+    from evidence.judgement import (
+        compare_certainty,
+        compare_with_thresholds,
+        conclude,
+        judge,
+        summary_of_findings,
+    )
     from evidence.living.current import current_review
     from evidence.synthesis import (
         compare_models,

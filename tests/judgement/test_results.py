@@ -94,6 +94,8 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield albatross([0.03, 0.2], [155, 46], directions=["for", "against"])
     yield appraise_reporting(review)
     yield collect_p_values(review)
+    yield evidence.compare_certainty(review)
+    yield evidence.summary_of_findings(conclusions)
     yield evidence.elemental_doses(review)
     yield check_contents(review)
     yield evidence.stated_range(review, 200, 400)

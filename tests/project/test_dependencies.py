@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONSTRAINTS = (ROOT / "constraints.txt").read_text(encoding="utf-8")
 
-CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge's name is another
+CONDA_NAMES = {  # where conda-forge's name is another
+    "great-tables": "great_tables",
+    "playwright": "playwright-python",
+}
 
 
 def declared() -> list[Requirement]:

@@ -4,15 +4,21 @@ Results and appraisals enter; verdicts, sentences and conclusions leave. Every w
 depends on a number is chosen here, by a rule that stands in one place.
 """
 
+from evidence.judgement.certainty_stories import CertaintyComparison, compare_certainty
 from evidence.judgement.conclusions import Conclusions, conclude
+from evidence.judgement.summary_of_findings import SummaryOfFindings, summary_of_findings
 from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
 from evidence.judgement.verdict import Verdict, judge
 
 __all__ = [
+    "CertaintyComparison",
     "Conclusions",
+    "SummaryOfFindings",
     "ThresholdComparison",
     "Verdict",
+    "compare_certainty",
     "compare_with_thresholds",
     "conclude",
     "judge",
+    "summary_of_findings",
 ]

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from evidence.appraisal.certainty.domain import AFFECTED_WEIGHT, Domain, share_in_words
+from evidence.appraisal.certainty.domain import (
+    AFFECTED_WEIGHT,
+    Cut,
+    Domain,
+    Rule,
+    share_in_words,
+)
 from evidence.appraisal.risk_of_bias import appraise_risk_of_bias
 from evidence.data import Review
 from evidence.display import capital, join_words
 from evidence.synthesis.body import Synthesis
 
-__all__ = ["rate_risk_of_bias"]
+__all__ = ["BIAS_RULE", "rate_risk_of_bias"]
+
+_REFERENCE = "Guyatt et al. 2011, GRADE guidelines 4, J Clin Epidemiol 64:407-415"
+
+BIAS_RULE = Rule(
+    "overall judgements by weight",
+    ("each trial's overall judgement", "its weight", "whether its reports contradict each other"),
+    "Two levels where trials at high risk carry at least half of the weight; none where trials at "
+    "low risk carry more than half and no reports contradict each other; otherwise one.",
+    _REFERENCE,
+    (Cut("share of the weight", AFFECTED_WEIGHT, _REFERENCE, own=True),),
+)
 
 
 def rate_risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, float]) -> Domain:
@@ -50,9 +67,10 @@ def rate_risk_of_bias(review: Review, synthesis: Synthesis, shares: dict[str, fl
         "risk of bias",
         levels,
         capital(join_words(parts)) + ".",
-        "Guyatt et al. 2011, GRADE guidelines 4, J Clin Epidemiol 64:407-415",
+        _REFERENCE,
         {
             **{f"{kind} in percent": round(100 * share) for kind, share in weights.items()},
             "contradictory": tuple(contradictory),
         },
+        BIAS_RULE,
     )

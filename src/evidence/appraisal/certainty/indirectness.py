@@ -9,13 +9,30 @@ down one level or two; by what share of the weight is this project's convention)
 
 from __future__ import annotations
 
-from evidence.appraisal.certainty.domain import AFFECTED_WEIGHT, Domain, share_in_words
+from evidence.appraisal.certainty.domain import (
+    AFFECTED_WEIGHT,
+    Cut,
+    Domain,
+    Rule,
+    share_in_words,
+)
 from evidence.appraisal.directness import Directness, appraise_directness
 from evidence.data import Review
 from evidence.display import join_words
 from evidence.synthesis.body import Synthesis
 
-__all__ = ["rate_indirectness"]
+__all__ = ["INDIRECTNESS_RULE", "rate_indirectness"]
+
+_REFERENCE = "Guyatt et al. 2011, GRADE guidelines 8, J Clin Epidemiol 64:1303-1310"
+
+INDIRECTNESS_RULE = Rule(
+    "distance from the question by weight",
+    ("each trial's nearness in every aspect of the question", "its weight"),
+    "One level where trials that are not direct in an aspect carry at least half of the weight; "
+    "two where trials that are far in one aspect do. The gravest aspect decides.",
+    _REFERENCE,
+    (Cut("share of the weight", AFFECTED_WEIGHT, _REFERENCE, own=True),),
+)
 
 #: Shares that differ by rounding alone are equal.
 _ROUNDING = 1e-9
@@ -67,8 +84,9 @@ def rate_indirectness(
         f"Of the weight, {'; '.join(apart_from)} than asked about."
         if apart_from
         else "Most of the weight comes from trials of what is asked about.",
-        "Guyatt et al. 2011, GRADE guidelines 8, J Clin Epidemiol 64:1303-1310",
+        _REFERENCE,
         facts,
+        INDIRECTNESS_RULE,
     )
 
 

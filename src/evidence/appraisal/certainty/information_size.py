@@ -18,13 +18,14 @@ chapter 4 (two proportions, without continuity correction). Of two means:
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scipy.special import ndtri
 
 from evidence.appraisal.trial.trial_size import size_for_power
 from evidence.data import Review
-from evidence.effects.derivation.readings import LOG_MEASURES
+from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.errors import InvalidArgumentError
 from evidence.synthesis.body import Scenario
 
@@ -37,6 +38,7 @@ __all__ = [
     "control_risk",
     "information_size",
     "people_for_risks",
+    "typical_sd",
 ]
 
 #: Core GRADE 2 (Guyatt et al. 2025, BMJ 389:e081904): the usual error rates of a trial.
@@ -161,10 +163,16 @@ def control_risk(review: Review, scenario: Scenario) -> ControlRisk | None:
     return ControlRisk(events, total, trials) if total else None
 
 
-def _typical_sd(scenario: Scenario) -> float | None:
-    """Return the SD between people that the trials' standard errors imply, people-weighted."""
+def typical_sd(readings: Iterable[Reading]) -> float | None:
+    """Return the SD between people that the standard errors imply, weighted by people.
+
+    Parameters
+    ----------
+    readings
+        Differences of means, one for each trial; None where none has people and an error.
+    """
     squares = people = 0.0
-    for reading in scenario.readings:
+    for reading in readings:
         if reading.n_treatment > 0 and reading.n_control > 0 and reading.standard_error > 0:
             n = reading.n_treatment + reading.n_control
             per_person = 1 / reading.n_treatment + 1 / reading.n_control
@@ -202,7 +210,7 @@ def information_size(
         return _rule_of_thumb("no threshold is known")
     if measure in LOG_MEASURES or measure == "risk difference":
         return _of_risks(control_risk(review, scenario), measure, threshold)
-    sd = 1.0 if measure.startswith("standardised") else _typical_sd(scenario)
+    sd = 1.0 if measure.startswith("standardised") else typical_sd(scenario.readings)
     if sd is None:
         return _rule_of_thumb("no spread is known")
     spread = "" if sd == 1.0 else f" with a standard deviation of {sd:.3g}"
