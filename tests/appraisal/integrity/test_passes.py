@@ -106,6 +106,25 @@ def test_a_standard_error_typed_as_an_sd(tmp_path: Path) -> None:
     assert named(found, "SD, standard error and interval").check.status == CANNOT_BE_TESTED
 
 
+def test_a_standard_error_within_people_is_not_held_against_an_sd(tmp_path: Path) -> None:
+    cells = {"mean": "300.0", "sd": "4.0", "se": "0.4", "n": "8", "kind": "period"}
+    design = [study(design="crossover trial")]
+    found = named(
+        checks(tmp_path, arm("treatment", **cells), studies=design),
+        "SD, standard error and interval",
+    )
+    assert found.check.status == CANNOT_BE_TESTED
+    assert "within people" in found.reason
+
+
+def test_means_of_studies_are_left_alone(tmp_path: Path) -> None:
+    pooled = [study(design="meta-analysis")]
+    rows = score(n="19", mean="9.44", sd="3.20", se="0.1")
+    found = checks(tmp_path, rows, studies=pooled)
+    assert not [each for each in found if each.check.status == CONTRADICTION]
+    assert "not of people" in named(found, "mean of whole scores").reason
+
+
 def test_an_sd_and_a_range(tmp_path: Path) -> None:
     cells = {"mean": "300", "minimum": "290", "maximum": "310", "n": "8"}
     found = checks(tmp_path, arm("treatment", sd="7.1", **cells))
@@ -181,6 +200,14 @@ def test_two_reports_of_a_comparison(tmp_path: Path) -> None:
     assert named(found, "reports of one comparison").check.status == OK
     found = checks(tmp_path / "b", groups, contrast(p="0.0001", **GROUPS))
     assert named(found, "reports of one comparison").check.status == CONTRADICTION
+
+
+def test_an_adjusted_report_need_not_agree(tmp_path: Path) -> None:
+    groups = arms({"mean": "303"}, {"mean": "300"}, n="8", sd="4")
+    rows = [groups, contrast(p="0.0001", note="ANCOVA, baseline as covariate", **GROUPS)]
+    found = named(checks(tmp_path, *rows), "reports of one comparison")
+    assert found.check.status == CANNOT_BE_TESTED
+    assert "adjusted" in found.reason
 
 
 def test_several_pairs_are_not_mixed(tmp_path: Path) -> None:
@@ -289,6 +316,15 @@ def test_registry_and_report(
     ]
     found = named(checks(tmp_path, study_facts=facts), "two documents of one study")
     assert found.check.status == status, found.check.sentence
+
+
+def test_a_last_result_stands_in_for_a_duration_only_where_it_is_earlier(tmp_path: Path) -> None:
+    # The made-up result is of week 4.
+    name = "two documents of one study"
+    for weeks, status in (("4", OK), ("6", CONTRADICTION), ("2", CANNOT_BE_TESTED)):
+        plan = fact("duration", f"{weeks} weeks", "registered", number=weeks, unit="weeks")
+        found = checks(tmp_path / weeks, contrast(p="0.2", **GROUPS), study_facts=[plan])
+        assert named(found, name).check.status == status
 
 
 def test_one_document_alone(tmp_path: Path) -> None:

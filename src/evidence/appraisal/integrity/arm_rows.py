@@ -23,6 +23,8 @@ _SPRITE = "Heathers et al. 2018, SPRITE, PeerJ Preprints 6:e26968v1"
 _BHATIA = "Bhatia and Davis 2000, American Mathematical Monthly 107:353-357"
 _ALTMAN = "Altman and Bland 2005, BMJ 331:903"
 _NOTHING_LEFT = "so many people can have nearly any such number"
+#: Designs whose means are pooled from studies.
+_NOT_OF_PEOPLE = ("meta-analysis", "systematic review", "guideline")
 #: More people than this have scores in so many ways that one set says nothing.
 _MOST_PEOPLE = 200
 
@@ -37,6 +39,10 @@ def check_arms(review: Review) -> Iterator[Placed]:
     """
     for row in numbers_of(review, "arms"):
         if row["mean"] is None:
+            continue
+        if row.design in _NOT_OF_PEOPLE:
+            why = "the mean is one of studies, not of people"
+            yield row.place.skip("mean of whole scores", why, _GRIM)
             continue
         yield from _scores(row)
         yield from _scale(row)
@@ -137,6 +143,10 @@ def _spread(row: Row) -> Iterator[Placed]:
         yield place.skip(name, why, _ALTMAN)
         return
     fewest = _fewest(row)
+    if (row.word("kind") == "period" or row.design == "crossover trial") and sum(given) > 1:
+        why = "a crossover's standard error or interval may be one within people"
+        yield place.skip(name, why, _ALTMAN)
+        return
     if sd is not None and se is not None:
         yield place.put(sd_against_se(sd, se, n, fewest))
     if low is not None and high is not None:

@@ -259,6 +259,16 @@ def _comparison(review: Review, key: tuple[str, str, str], lines: Lines) -> Plac
     points = [reading for reading in comparison.readings if not reading.bound]
     if len(points) < 2:
         return _alone(place, review, comparison)
+    adjusted = [
+        row
+        for table in ("contrasts", "arms")
+        for row in numbers_of(review, table)
+        if (table, row.line) in lines
+        and told_otherwise(row, *(("p_of",) if table == "contrasts" else ()), "quote", "note")
+    ]
+    if comparison.contradiction and adjusted:
+        reason = "a report of the comparison is said to be adjusted or corrected"
+        return place.skip(_ONE_COMPARISON, reason, _HANDBOOK, ", and need not agree with others")
     used = tuple(dict.fromkeys(line for reading in comparison.readings for line in reading.rows))
     return replace(place, lines=used).put(_agreement(comparison))
 

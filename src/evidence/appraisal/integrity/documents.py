@@ -173,12 +173,15 @@ def _compared(review: Review, study_id: str, words: str, said: list[_Said]) -> P
         return place.skip(name, reason, _MATHIEU)
     published = [each for each in comparable if each.stage == "published"]
     by_stage = [[each for each in comparable if each.stage == stage] for stage in stages]
+    by_time = [each for each in published if each.line[0] in ("arms", "contrasts")]
+    if by_time and _ends_later(by_time[0], comparable):
+        reason = "no duration is printed in what was read, and a later result may be a follow-up"
+        return place.skip(name, reason, _MATHIEU)
     differ = any(
         not any(_same(one, other) for one in first for other in second)
         for first, second in combinations(by_stage, 2)
     )
     told = "; ".join(f"{_STAGES[stage]} says {_once(said, stage)}" for stage in stages)
-    by_time = [each for each in published if each.line[0] in ("arms", "contrasts")]
     if by_time:
         told += f" (no duration is printed in what was read; {by_time[0].text})"
     table = pd.DataFrame([(_STAGES[e.stage], e.shown) for e in said], columns=["document", "says"])
@@ -191,6 +194,12 @@ def _compared(review: Review, study_id: str, words: str, said: list[_Said]) -> P
         reference=_MATHIEU,
     )
     return place.put(check)
+
+
+def _ends_later(last: _Said, said: list[_Said]) -> bool:
+    """Whether a last result is of a time after every duration that another document tells."""
+    others = [each.size for each in said if each.stage != "published" and each.size is not None]
+    return last.size is not None and all(last.size[0] > size[1] for size in others)
 
 
 def _once(said: list[_Said], stage: str) -> str:

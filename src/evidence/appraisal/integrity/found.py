@@ -48,7 +48,7 @@ TRIALS = ("parallel trial", "crossover trial", "trial, design not known")
 #: Words beside a number that tell of more than plain means, or of a corrected p value.
 _OTHERWISE = re.compile(
     r"\badjust|\bleast.squares|\bLS mean|marginal mean|imput|\bcovariate|ANCOVA|mixed model|"
-    r"transform|geometric|bonferroni|holm\b|\bcorrect(?:ed|ion)|false discovery",
+    r"transform|geometric|\bcluster|bonferroni|holm\b|\bcorrect(?:ed|ion)|false discovery",
     re.IGNORECASE,
 )
 
