@@ -68,6 +68,7 @@ def test_two_runs_come_to_the_same(conclusions: Conclusions, tmp_path: Path) -> 
         "title",
         "question",
         "searched_until",
+        "evidence_age",
         "data_fingerprint",
         "answer",
         "headline",
@@ -86,7 +87,7 @@ def test_the_fingerprint_and_the_date_are_those_of_the_data(altered: Altered) ->
     assert before["data_fingerprint"] != after["data_fingerprint"]
     assert (before["searched_until"], after["searched_until"]) == (None, "2026-10-01")
     different = {key for key in before if before[key] != after[key]}
-    assert different == {"data_fingerprint", "searched_until"}
+    assert different == {"data_fingerprint", "evidence_age", "searched_until"}
 
 
 @pytest.mark.xdist_group("as_it_is")

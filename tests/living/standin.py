@@ -88,6 +88,9 @@ def review(folder: Path) -> Any:
     return SimpleNamespace(
         name=folder.name,
         folder=folder,
+        studies=pd.DataFrame(
+            {"role": ["trial"], "status": ["published"], "year": [2020], "label": ["Smith 2020"]}
+        ),
         fingerprint="0123456789abcdef" * 4,
         plan=SimpleNamespace(
             title=f"Trials & {HOSTILE}",

@@ -52,6 +52,7 @@ from evidence.appraisal.dose.trial_doses import (
     ElementalDoses,
     elemental_doses,
 )
+from evidence.appraisal.evidence_age import EvidenceAge, evidence_age
 from evidence.appraisal.gaps import (
     Gaps,
     list_gaps,
@@ -319,6 +320,7 @@ __all__ = [
     "ElementalDose",
     "ElementalDoses",
     "EquivalenceTest",
+    "EvidenceAge",
     "ExcessSignificance",
     "FailSafe",
     "FalsePositiveRisk",
@@ -401,6 +403,7 @@ __all__ = [
     "elemental_doses",
     "equivalence_test",
     "estimate_against_t",
+    "evidence_age",
     "excess_significance",
     "f_against_t",
     "fail_safe_n",

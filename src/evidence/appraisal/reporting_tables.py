@@ -9,7 +9,7 @@ import pandas as pd
 
 from evidence.data import Review
 from evidence.data.frames import each_row
-from evidence.data.registration import date_range, timing_of
+from evidence.data.registration import date_range, timing_of, whole_months
 
 __all__ = [
     "Facts",
@@ -139,8 +139,7 @@ def _months(ended: str, read_on: str) -> int | None:
     days = date_range(ended)
     if days is None or not read_on:
         return None
-    end, read = days[1], date.fromisoformat(read_on)
-    return (read.year - end.year) * 12 + read.month - end.month - (read.day < end.day)
+    return whole_months(days[1], date.fromisoformat(read_on))
 
 
 def planned_table(review: Review, wanted: list[str] | None) -> pd.DataFrame:

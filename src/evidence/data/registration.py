@@ -16,7 +16,7 @@ from evidence.data.problems import Problem
 if TYPE_CHECKING:
     from evidence.data.csv_file import CsvFile, Row
 
-__all__ = ["NOT_PUBLIC", "TIMINGS", "check_registration", "date_range", "timing_of"]
+__all__ = ["NOT_PUBLIC", "TIMINGS", "check_registration", "date_range", "timing_of", "whole_months"]
 
 Files = Mapping[str, "CsvFile"]
 
@@ -29,6 +29,17 @@ _WHEN = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 #: Fates that say nothing about a report.
 _SILENT = (NOT_PUBLIC, "not known")
 _STATISTICS = ("estimate", "t", "f")
+
+
+def whole_months(start: date, end: date) -> int:
+    """Return the whole months from one day to another, below 0 where the other is earlier.
+
+    Parameters
+    ----------
+    start, end
+        The days.
+    """
+    return (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
 
 
 def date_range(text: str) -> tuple[date, date] | None:

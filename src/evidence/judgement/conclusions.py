@@ -11,6 +11,7 @@ import pandas as pd
 
 from evidence.appraisal.certainty import LEVELS, Certainty, rate_certainty
 from evidence.appraisal.directness import Directness, appraise_directness
+from evidence.appraisal.evidence_age import EvidenceAge, evidence_age
 from evidence.appraisal.gaps import Gaps, list_gaps
 from evidence.data import Outcome, Review
 from evidence.display import Display, Prose, Table, format_interval, format_number, join_words
@@ -114,12 +115,12 @@ class Conclusions(Display):
     def question(self) -> Prose:
         """The question, and how old the search for evidence is."""
         plan = self.review.plan
-        searched = (
-            f"Evidence searched for until {plan.searched_until.isoformat()}."
-            if plan.searched_until
-            else "No date of a search is recorded."
-        )
-        return Prose(plan.question, f"{searched} {plan.search_note}".strip())
+        return Prose(plan.question, f"{self.age.summary()} {plan.search_note}".strip())
+
+    @cached_property
+    def age(self) -> EvidenceAge:
+        """When evidence was searched for; no day to reckon to, so that it stays as it is."""
+        return evidence_age(self.review)
 
     @property
     def usable(self) -> tuple[AnalysisConclusion, ...]:
@@ -153,7 +154,8 @@ class Conclusions(Display):
 
     def summary(self) -> str:
         """Return question and answer as plain text."""
-        return "\n".join([self.review.plan.question, "", *self.bottom_line.paragraphs])
+        head = [self.review.plan.question, self.age.summary(), ""]
+        return "\n".join([*head, *self.bottom_line.paragraphs])
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per analysis and reading, unrounded."""
@@ -175,6 +177,7 @@ class Conclusions(Display):
             "title": plan.title,
             "question": plan.question,
             "searched_until": plan.searched_until.isoformat() if plan.searched_until else None,
+            "evidence_age": self.age.to_dict(),
             "data_fingerprint": self.review.fingerprint,
             "answer": list(self.bottom_line.paragraphs),
             "headline": headline,
@@ -188,7 +191,8 @@ class Conclusions(Display):
         return plain
 
     def _repr_html_(self) -> str:
-        return self.bottom_line._repr_html_() + self.table._repr_html_()
+        age = Prose(self.age.summary())._repr_html_()
+        return age + self.bottom_line._repr_html_() + self.table._repr_html_()
 
 
 def conclude(review: Review) -> Conclusions:

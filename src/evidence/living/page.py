@@ -15,6 +15,7 @@ import jinja2
 from markupsafe import Markup
 from nbconvert.exporters import HTMLExporter
 
+from evidence.appraisal.evidence_age import evidence_age
 from evidence.errors import Caution, ReportError
 from evidence.living.reading import Reading, report_links
 from evidence.living.report_folder import GENERATOR
@@ -61,6 +62,7 @@ class Pages:
         self._environment.globals.update(
             review=review,
             moment=moment,
+            age=evidence_age(review, on=moment.date()),
             generator=Markup(GENERATOR),
             style=Markup((_TEMPLATES / "page.css").read_text("utf-8")),
         )

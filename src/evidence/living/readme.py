@@ -42,6 +42,8 @@ def readme_block(conclusions: Conclusions) -> str:
             "",
             f"> {conclusions.review.plan.question}",
             "",
+            conclusions.age.summary(),
+            "",
             *sentences,
             "",
             f"![{alt}]({FIGURE})",

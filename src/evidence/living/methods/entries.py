@@ -11,6 +11,7 @@ from evidence.living.methods.certainty_entries import CERTAINTY
 from evidence.living.methods.defaults import Default
 from evidence.living.methods.directness_entries import DIRECTNESS
 from evidence.living.methods.dose_entries import DOSE
+from evidence.living.methods.further_entries import FURTHER
 from evidence.living.methods.integrity_entries import INTEGRITY
 from evidence.living.methods.missing_entries import MISSING
 from evidence.living.methods.sensitivity_entries import SENSITIVITY
@@ -189,6 +190,7 @@ ENTRIES = (
     *BIAS,
     *MISSING,
     *INTEGRITY,
+    *FURTHER,
     *TRIAL_COUNTS,
     *TRIAL,
     *_JUDGEMENT,

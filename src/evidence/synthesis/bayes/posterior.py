@@ -375,6 +375,24 @@ class NormalMixture(Distribution):
         self._means, self._sds = means[kept], sds[kept]
         self._mass = mass[kept] / mass[kept].sum()
 
+    def widened(self, sd: float) -> NormalMixture:
+        """Return the distribution with an independent normal error added: what a study shows.
+
+        Parameters
+        ----------
+        sd
+            Standard deviation of the error, in the unit of the effects.
+        """
+        means, sds, mass = self._all
+        return NormalMixture(
+            means,
+            np.hypot(sds, sd / self._unit),
+            mass,
+            origin=self._origin,
+            unit=self._unit,
+            finite=self._finite,
+        )
+
     def _units(self, value: Any) -> Floats:
         x = (np.asarray(value, dtype=np.float64) - self._origin) / self._unit
         return (x[..., None] - self._means) / self._sds

@@ -17,6 +17,7 @@ from evidence.display import Display, format_number, html_table, join_words, plu
 from evidence.effects.arguments import Floats
 from evidence.effects.derivation.readings import LOG_MEASURES, Reading
 from evidence.errors import Caution
+from evidence.synthesis.places import SIDES, SIZES, side_of, size_of
 from evidence.synthesis.specifications.decisions import Decision
 from evidence.synthesis.specifications.grouping import differs, group_rows, spread
 
@@ -27,9 +28,6 @@ __all__ = ["SIDES", "SIZES", "Multiverse", "percent"]
 
 #: So many readings of contradictory reports are told of one by one.
 MOST_READINGS = 8
-#: Where an interval lies: beside no effect, and beside the smallest important difference.
-SIDES = ("worse", "either way", "better")
-SIZES = ("important harm", "no important benefit", "open", "important benefit", "not known")
 _NOT_KNOWN = SIZES.index("not known")
 
 
@@ -162,18 +160,13 @@ class Multiverse(Display):
     def side(self) -> NDArray[np.intp]:
         """Which of `SIDES` the interval is on, by place, shape (m,)."""
         _, low, high = self.benefit
-        return np.where(low > 0, 2, np.where(high < 0, 0, 1))
+        return side_of(low, high)
 
     @cached_property
     def size(self) -> NDArray[np.intp]:
         """Which of `SIZES` the interval says of the effect, by place, shape (m,)."""
         _, low, high = self.benefit
-        found = np.where(
-            low >= self.threshold,
-            3,
-            np.where(high <= -self.threshold, 0, np.where(high < self.threshold, 1, 2)),
-        )
-        return np.where(np.isnan(self.threshold), _NOT_KNOWN, found)
+        return size_of(low, high, self.threshold)
 
     def share_as_planned(self, of: str) -> float:
         """Return the share of analyses that come out as a planned one does.
