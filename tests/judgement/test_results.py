@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
+from tests.judgement.trial_results import number_results, trial_results
 
 import evidence
 from evidence.appraisal import (
@@ -103,6 +104,8 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield evidence.absorption_studies(review)
     yield appraise_timing(review)
     yield from (evidence.pool_harms(review, harm) for harm in harm_outcomes(review))
+    yield from trial_results(review)
+    yield from number_results(review)
     borrowed = evidence.borrow_from_indirect(review)
     yield borrowed
     yield from (found for _, found in borrowed.scenarios)
