@@ -43,7 +43,7 @@ help: ## Show this list (the default)
 	@echo
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
 
-report: $(READY) ## Analyse, run the notebooks and write the report into reports/
+report: $(READY) ## Write the report into reports/, running what changed (ARGS="--force": all)
 	@$(BIN)/evidence run $(ARGS)
 
 lab: $(READY) ## Open the notebooks in JupyterLab

@@ -1,4 +1,4 @@
-"""The command line: `evidence run`, `check`, `integrity`, `codebook` and `readme`.
+"""The command line: `evidence run`, `watch`, `check`, `integrity`, `codebook`, `readme`.
 
 Everything heavy is imported inside the commands, so that `--help` is there at once.
 """
@@ -101,47 +101,145 @@ def _options(
     pass
 
 
+_Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="DIR", help="Write here instead of reports/<review>/."),
+]
+_Notebooks = Annotated[
+    Path | None,
+    typer.Option("--notebooks", "-n", metavar="DIR", help="Execute these instead of notebooks/."),
+]
+_Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs", "-j", min=1, help="Notebooks at once; as many as processors by default."
+    ),
+]
+
+
 @app.command(
     help="Check the data, execute the notebooks, and write the report.\n\n"
-    "It appears whole or not at all: when anything fails, or you press Ctrl-C, "
+    "What rests on nothing that changed since the last run is not run again.\n\n"
+    "A report appears whole or not at all: when anything fails, or you press Ctrl-C, "
     "the last good report stays as it was.",
     epilog="Examples:\n\n"
     "  evidence run\n\n"
     "  evidence run data/my-question --output ~/my-report\n\n"
-    "  evidence run magnesium-sleep --jobs 1",
+    "  evidence run magnesium-sleep data/my-question\n\n"
+    "  evidence run magnesium-sleep --force --jobs 1",
 )
 @_friendly
 def run(
-    review: _Review = DEFAULT_REVIEW,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="DIR", help="Write here instead of reports/<review>/."
+    reviews: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REVIEW]...",
+            help="Paths of review folders, or their names in data/. "
+            f"[default: ${REVIEW_VARIABLE}, or {DEFAULT_REVIEW}]",
+            show_default=False,
         ),
     ] = None,
-    notebooks: Annotated[
-        Path | None,
-        typer.Option(
-            "--notebooks", "-n", metavar="DIR", help="Execute these instead of notebooks/."
-        ),
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            "--jobs", "-j", min=1, help="Notebooks at once; as many as processors by default."
-        ),
-    ] = None,
+    output: _Output = None,
+    notebooks: _Notebooks = None,
+    jobs: _Jobs = None,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Run every notebook, changed or not.")
+    ] = False,
 ) -> None:
     """Check the data, execute the notebooks, and write the report."""
+    names = list(dict.fromkeys(reviews or [os.environ.get(REVIEW_VARIABLE) or DEFAULT_REVIEW]))
+    if len(names) == 1:
+        _run_one(names[0], output, notebooks, jobs, force=force)
+        return
+    _refuse_one_folder_for_several(names, output, notebooks)
+    failed: list[str] = []
+    for name in names:
+        _line(f"{name}:", style="bold")
+        try:
+            _friendly(_run_one)(name, output, notebooks, jobs, force=force)
+        except typer.Exit as end:
+            if end.exit_code == _INTERRUPTED:
+                raise
+            failed.append(name)
+    if failed:
+        _line(f"Not done: {', '.join(failed)}. The other reports are written.", style="bold red")
+        raise typer.Exit(1)
+
+
+def _run_one(
+    name: str, output: Path | None, notebooks: Path | None, jobs: int | None, *, force: bool
+) -> None:
+    from evidence.living.upkeep import current_report
+
     began = time.monotonic()
+    current = None if force else current_report(name, output=output, notebooks=notebooks)
+    if current is not None:
+        typer.echo(
+            f"Report: {_short(current)} ({time.monotonic() - began:.1f} s): nothing changed, "
+            "so nothing was run; --force runs all."
+        )
+        return
     # Figures go to files; a window system, or its absence, must not matter.
     os.environ["MPLBACKEND"] = "Agg"
     from evidence.living.progress import RunProgress
     from evidence.living.run import run_report
 
     with RunProgress(_console(stderr=True)) as progress:
-        index = run_report(review, progress=progress, output=output, notebooks=notebooks, jobs=jobs)
+        index = run_report(
+            name, progress=progress, output=output, notebooks=notebooks, jobs=jobs, force=force
+        )
     typer.echo(f"Report: {_short(index)} ({time.monotonic() - began:.0f} s)")
+
+
+def _refuse_one_folder_for_several(
+    names: list[str], output: Path | None, notebooks: Path | None
+) -> None:
+    from evidence.errors import ReportError
+    from evidence.finding import find_folder
+    from evidence.living.place import find_place
+
+    if output is not None:
+        raise ReportError(
+            "--output names the folder of one report. Run one review at a time with it, or "
+            "leave it out: each review has a folder of its own in reports/."
+        )
+    taken: dict[Path, str] = {}
+    for name in names:
+        try:
+            folder = find_place(find_folder(name), notebooks=notebooks).output
+        except EvidenceError:
+            continue  # said when its turn comes, so that the others are not kept from theirs
+        if folder in taken:
+            raise ReportError(
+                f"{taken[folder]} and {name} would both be written to {folder}. Run them one "
+                "after the other, each with its own --output DIR."
+            )
+        taken[folder] = name
+
+
+@app.command(
+    help="Run, and run again whenever data, notebooks or code are saved.\n\n"
+    "Problems in the data are listed, and the next save is waited for. Ctrl-C ends it.",
+    epilog="Examples:\n\n  evidence watch\n\n  evidence watch data/my-question --jobs 1",
+)
+@_friendly
+def watch(
+    review: _Review = DEFAULT_REVIEW,
+    output: _Output = None,
+    notebooks: _Notebooks = None,
+    jobs: _Jobs = None,
+) -> None:
+    """Run, and run again whenever data, notebooks or code are saved."""
+    import sys
+
+    from evidence.finding import find_folder
+    from evidence.living.watch import Watched, watch
+
+    find_folder(review)  # a name that is none is said at once
+    given = {"--output": output, "--notebooks": notebooks, "--jobs": jobs}
+    options = [f"{name}={value}" for name, value in given.items() if value is not None]
+    command = [sys.executable, "-m", "evidence.cli", "run", *options, "--", review]
+    watch(Watched(review, output, notebooks), command, say=lambda text: _line(text, style="bold"))
 
 
 @app.command(

@@ -33,6 +33,10 @@ def test_a_report_is_complete(report: Path) -> None:
         "figures/answer.svg",
         "figures/answer.png",
         "figures/02-the-trials-1.png",
+        # What the next run goes by.
+        "manifest.json",
+        "executed/01-the-answer.ipynb",
+        "executed/02-the-trials.ipynb",
     }
     assert (report / "figures/02-the-trials-1.png").read_bytes() == standin.PNG
     assert [path.name for path in report.parent.iterdir()] == ["trial-review"]

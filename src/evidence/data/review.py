@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from evidence.data.bias_tools.tool import BiasTool
 from evidence.data.checks import check_rows
 from evidence.data.csv_file import CsvFile, read_csv
 from evidence.data.folder import FILES, Folder, read_folder
+from evidence.data.notice import EVERYTHING, READ, Fingerprint, Noticed, reading
 from evidence.data.plan import Analysis, Outcome, Plan, Threshold
 from evidence.data.problems import Problems
 from evidence.data.reported import ReportedNumber
@@ -33,6 +35,7 @@ from evidence.errors import (
     UnknownNameError,
     did_you_mean,
 )
+from evidence.finding import find_folder, holds_any
 
 __all__ = ["Review", "check_review", "find_review", "load_review"]
 
@@ -60,19 +63,19 @@ class Review(Display):
         Question, outcomes, thresholds and planned analyses from `review.toml`.
     reported
         The cells as text, by table name; same rows and columns as the typed tables.
-    fingerprint
-        SHA-256 over the files as they were when the review was loaded: equal exactly when
-        every byte of them is equal.
     bias_tools
         The tools for risk of bias that its tables can name, by name: those of the package,
         and any in its folder `tools`.
+    fingerprint
+        SHA-256 over the files as they were when the review was loaded: equal exactly when
+        every byte of them is equal.
     """
 
     folder: Path
     plan: Plan
     reported: Mapping[str, pd.DataFrame]
-    fingerprint: str
     bias_tools: Mapping[str, BiasTool]
+    fingerprint: str = cast("str", Fingerprint())  # a field that tells when it is used
 
     @property
     def name(self) -> str:
@@ -80,9 +83,11 @@ class Review(Display):
         return self.folder.name
 
     @cached_property
-    def tables(self) -> dict[str, pd.DataFrame]:
+    def tables(self) -> Mapping[str, pd.DataFrame]:
         """The typed tables by name."""
-        return {name: _typed(self.reported[name], TABLES[name]) for name in TABLES}
+        told = self.reported
+        text = told.untold if isinstance(told, Noticed) else told
+        return Noticed(self.folder, {name: _typed(text[name], TABLES[name]) for name in TABLES})
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:
@@ -324,39 +329,12 @@ def find_review(name: str | Path) -> Path:
     ReviewNotFoundError
         With the reviews that were seen instead.
     """
-    path = Path(name).expanduser()
-    if _holds_review(path):
-        return path.resolve()
-    here = Path.cwd()
-    clone = Path(__file__).resolve().parents[3]
-    bases = [here, *here.parents, clone]
-    # "./name" and "/name" are meant exactly; a name, or "data/name", may stand further up.
-    if not path.is_absolute() and not str(name).startswith("."):
-        for base in bases:
-            for candidate in (base / path, base / "data" / path):
-                if (candidate / FILE).is_file():
-                    return candidate.resolve()
-    if path.is_dir():
-        return path.resolve()
-    seen = sorted({p.parent.name for base in bases for p in (base / "data").glob(f"*/{FILE}")})
-    hint = did_you_mean(path.name, seen) if seen else "No review was found from here upwards."
-    if path.is_file():
-        raise ReviewNotFoundError(
-            f"{str(name)!r} is a file: a review is the folder it stands in. "
-            f"Try {str(path.parent)!r}."
-        )
-    raise ReviewNotFoundError(
-        f"There is no review at {str(name)!r}: a review is a folder with a {FILE}. {hint}"
-    )
-
-
-def _holds_review(path: Path) -> bool:
-    return any((path / file).is_file() for file in FILES)
+    return find_folder(name, FILES)
 
 
 def _find(name: str | Path) -> Path:
     folder = find_review(name)
-    if not _holds_review(folder):
+    if not holds_any(folder, FILES):
         raise ReviewNotFoundError(
             f"{str(folder)!r} is not a review: it holds none of the files {', '.join(FILES)}. "
             "Start from a copy of data/magnesium-sleep, or name another folder."
@@ -376,7 +354,8 @@ class _Read:
 
 
 def _read(path: Path) -> _Read:
-    folder = read_folder(path)
+    with reading(path):
+        folder = read_folder(path)
     tools, broken = read_own_tools(folder.tools)
     review = read_review_file(folder.files[FILE]) if FILE in folder.files else ReviewFile()
     files = {
@@ -410,7 +389,10 @@ def check_review(name: str | Path) -> Problems:
     ReviewNotFoundError
         When there is no such folder or it is not a review.
     """
-    return _read(_find(name)).problems
+    folder = _find(name)
+    problems = _read(folder).problems
+    sys.audit(READ, str(folder), EVERYTHING)
+    return problems
 
 
 def load_review(name: str | Path) -> Review:
@@ -448,7 +430,7 @@ def load_review(name: str | Path) -> Review:
     return Review(
         folder=path,
         plan=Plan.from_content(read.review.content),
-        reported=reported,
+        reported=Noticed(path, reported),
         fingerprint=read.folder.fingerprint,
         bias_tools=read.tools,
     )

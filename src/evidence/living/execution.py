@@ -37,6 +37,9 @@ class Execution:
         How many kernels at once.
     listener
         Is told about the progress, from the other thread.
+    sources
+        What the notebooks' files held when they were read; else they are read when their
+        turn comes.
     """
 
     def __init__(
@@ -46,7 +49,9 @@ class Execution:
         variables: Mapping[str, str],
         jobs: int,
         listener: Listener,
+        sources: Mapping[Path, bytes] | None = None,
     ) -> None:
+        self._sources = dict(sources or {})
         self._notebooks = tuple(notebooks)
         self._variables = dict(variables)
         self._jobs = jobs
@@ -127,6 +132,7 @@ class Execution:
                     variables=self._variables,
                     private=self._private,
                     listener=self._listener,
+                    source=self._sources.get(path),
                 )
             except NotebookError:
                 self._listener.failed(path.stem)

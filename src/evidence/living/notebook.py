@@ -12,7 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ from nbclient.exceptions import (
 )
 
 from evidence.errors import ReportError
+from evidence.living.reads import Reads
+from evidence.living.witness import LOG_VARIABLE, read_log
 
 __all__ = ["Executed", "Listener", "NotebookError", "Stderr", "execute_notebook", "first_line"]
 
@@ -35,6 +37,14 @@ _CELL_FILE = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py:(?=\d+)")
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-_])")
 _LONGEST_LINE = 72
 _LONGEST_SOCKET = 96  # paths of sockets end at 104 bytes on macOS and 108 on Linux
+
+# The kernel gets the very package that runs this, wherever it lies, and nothing else of there.
+_SOURCE = Path(__file__).resolve().parents[2]
+_START = (
+    "import runpy, sys; source = sys.argv.pop(1); sys.path.insert(0, source); "
+    "from evidence.living.witness import listen; sys.path.remove(source); listen(); "
+    "runpy.run_module('ipykernel_launcher', run_name='__main__', alter_sys=True)"
+)
 
 # What the clients log about kernels that fail or that we kill is said by us, once.
 _QUIET = logging.getLogger("evidence.living.kernels")
@@ -68,11 +78,12 @@ class Stderr:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A notebook with its outputs, and how long it took."""
+    """A notebook with its outputs, how long it took, and what it read."""
 
     path: Path
     content: nbformat.NotebookNode
     seconds: float
+    reads: Reads = field(default_factory=Reads)
 
 
 class NotebookError(ReportError):
@@ -113,7 +124,7 @@ class _ThisPython(KernelSpecManager):
     """
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:  # noqa: ARG002 - nbclient's
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        argv = [sys.executable, "-c", _START, str(_SOURCE), "-f", "{connection_file}"]
         return KernelSpec(argv=argv, display_name="Python 3", language="python")
 
 
@@ -139,7 +150,12 @@ class _Progress:
 
 
 async def execute_notebook(
-    path: Path, *, variables: Mapping[str, str], private: Path, listener: Listener
+    path: Path,
+    *,
+    variables: Mapping[str, str],
+    private: Path,
+    listener: Listener,
+    source: bytes | None = None,
 ) -> Executed:
     """Execute a notebook in its own folder and return it with outputs.
 
@@ -156,6 +172,8 @@ async def execute_notebook(
         A folder of this run for the kernel's connection file and IPython's profile.
     listener
         Is told about the progress.
+    source
+        What the file held when it was read; else it is read here.
 
     Returns
     -------
@@ -166,7 +184,8 @@ async def execute_notebook(
     NotebookError
         When the file is no notebook, a cell fails, or the kernel dies.
     """
-    content = _read(path)
+    content = read_source(path, source)
+    log = private / f"{path.stem}.reads"
     began = time.monotonic()
     progress = _Progress(path.stem, listener)
     listener.started(path.stem, sum(1 for cell in content.cells if _is_code(cell)))
@@ -191,7 +210,8 @@ async def execute_notebook(
         log=_QUIET,
     )
     try:
-        await client.async_execute(cwd=str(path.parent), env=_environment(variables, private))
+        environment = _environment({**variables, LOG_VARIABLE: str(log)}, private)
+        await client.async_execute(cwd=str(path.parent), env=environment)
     except CellTimeoutError as error:
         raise _error(f"{progress.place} gave no answer: {error}", progress, content) from error
     except DeadKernelError as error:
@@ -213,7 +233,7 @@ async def execute_notebook(
         await _to_the_end(_shut_down(manager, client))
     seconds = time.monotonic() - began
     listener.finished(path.stem, seconds)
-    return Executed(path, content, seconds)
+    return Executed(path, content, seconds, read_log(log))
 
 
 async def _to_the_end(work: Coroutine[object, object, None]) -> None:
@@ -273,12 +293,22 @@ def _environment(variables: Mapping[str, str], private: Path) -> dict[str, str]:
     return environment
 
 
-def _read(path: Path) -> nbformat.NotebookNode:
+def read_source(path: Path, source: bytes | None = None) -> nbformat.NotebookNode:
+    """Return a notebook as it is to be executed: without outputs.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    source
+        What the file held when it was read; else it is read here.
+    """
     try:
+        raw = path.read_bytes() if source is None else source
         with warnings.catch_warnings():
             # Notebooks from before nbformat 4.5 have no cell ids: no reader's concern.
             warnings.simplefilter("ignore")
-            content: nbformat.NotebookNode = nbformat.read(path, as_version=4)
+            content: nbformat.NotebookNode = nbformat.reads(raw.decode("utf-8"), as_version=4)
     except OSError as error:
         message = f"{path.name} cannot be read: {error.strerror}."
         raise NotebookError(message, notebook=path.stem) from error

@@ -77,6 +77,15 @@ class RunProgress:
         """Print a line above the live lines."""
         self._console.print(Text(printable(text), style=style), soft_wrap=True)
 
+    def kept(self, notebook: str) -> None:
+        """Show that a notebook need not run."""
+        self._cells[notebook] = 1
+        self._show(notebook, "unchanged, not run again", completed=1, begins=True)
+
+    def because(self, notebook: str, reason: str) -> None:
+        """Show why a notebook runs."""
+        self.say(f"{notebook}: runs, because {reason}")
+
     def started(self, notebook: str, cells: int) -> None:
         """Show that a kernel is being started."""
         self._cells[notebook] = cells

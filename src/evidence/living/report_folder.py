@@ -15,6 +15,7 @@ from typing import IO, Self
 
 from evidence.errors import ReportError
 from evidence.living.interruption import Interruption
+from evidence.living.reads import hash_bytes
 
 __all__ = ["GENERATOR", "ReportFolder"]
 
@@ -42,6 +43,8 @@ class ReportFolder:
 
     def __init__(self, target: Path, interruption: Interruption | None = None) -> None:
         self.target = target
+        #: Hashes of what was written, by name.
+        self.written: dict[str, str] = {}
         self._interruption = interruption
         self._prefix = f".{target.name}.evidence-"
         token = f"{os.getpid()}-{secrets.token_hex(4)}"
@@ -80,6 +83,7 @@ class ReportFolder:
         with self._explained():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+        self.written[name] = hash_bytes(data)
 
     def publish(self) -> None:
         """Put the new report in the place of the last one."""
