@@ -10,6 +10,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from pages import Page
 
 import evidence
 import evidence.living.run
+from evidence.appraisal.evidence_age import EvidenceAge
 from evidence.errors import ReportError
 from evidence.living import inputs, upkeep
 from evidence.living.manifest import MANIFEST
@@ -203,6 +206,21 @@ class TestNotebooks:
         monkeypatch.setattr(upkeep, "today_here", lambda: "2999-01-01")
         assert not is_current()
         assert ran(run()) == {"03-age"}
+
+    def test_pages_that_tell_the_age_of_the_evidence_are_made_again_each_month(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        age = EvidenceAge(date(2026, 1, 31), 2025, ("Ash 2025",), date(2026, 3, 30))
+        assert evidence.living.run._until(age) == "2026-03-31"
+        assert evidence.living.run._until(replace(age, searched_until=None)) == ""
+        monkeypatch.setattr(evidence.living.run, "_until", lambda age: "2999-01-01")
+        run()
+        assert is_current()
+        monkeypatch.setattr(upkeep, "today_here", lambda: "2999-01-01")
+        assert not is_current()
+        log = run()
+        assert ran(log) == set()
+        assert "the evidence is a month older" in log
 
     def test_another_folder_of_notebooks(self, clone: Path, run: Run, tmp_path: Path) -> None:
         run()

@@ -68,6 +68,9 @@ class Manifest:
         What making the pages read besides: images in prose.
     outputs
         Hashes of the report's files.
+    until
+        The first day on which its pages would say another age of the evidence; empty where
+        they tell none.
     """
 
     review: str
@@ -75,6 +78,7 @@ class Manifest:
     entries: Mapping[str, Entry]
     pages: Reads
     outputs: Mapping[str, str]
+    until: str = ""
 
     def to_json(self) -> str:
         """Return it as text, the same for the same manifest."""
@@ -94,6 +98,7 @@ class Manifest:
             "inputs": asdict(self.inputs),
             "notebooks": entries,
             "pages": self.pages.to_dict(),
+            "until": self.until,
             "outputs": dict(self.outputs),
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)
@@ -149,6 +154,7 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
         entries=entries,
         pages=_reads(content["pages"]),
         outputs=content["outputs"],
+        until=content["until"],
     )
 
 

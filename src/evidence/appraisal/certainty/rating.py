@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pandas as pd
 
@@ -34,6 +34,7 @@ from evidence.appraisal.certainty.starting import START, starting_level
 from evidence.appraisal.certainty.upgrading import rate_upgrades
 from evidence.data import Review
 from evidence.data.certainty_facts import fingerprint_of, write_facts
+from evidence.data.notice import today
 from evidence.display import Display, capital, html_table, join_words
 from evidence.effects.importance import important_differences
 from evidence.errors import InvalidArgumentError, UnknownNameError, did_you_mean
@@ -312,7 +313,7 @@ class Certainty(Display):
                 "level": level,
                 "reason": " ".join(reason.split()),
                 "who": " ".join(who.split()),
-                "when": (when or datetime.now(tz=UTC).date()).isoformat(),
+                "when": (when or today()).isoformat(),
                 "facts": facts,
                 "fingerprint": fingerprint_of(facts),
             },
