@@ -9,6 +9,7 @@ from html import escape
 
 import pandas as pd
 
+from evidence.appraisal.borrowed import borrow_from_indirect
 from evidence.appraisal.certainty import LEVELS, Certainty, rate_certainty
 from evidence.data import Analysis, Review
 from evidence.data.frames import each_row
@@ -21,6 +22,7 @@ from evidence.synthesis.body import synthesise
 
 __all__ = [
     "CertaintyComparison",
+    "borrowed",
     "compare_certainty",
     "decision_example",
     "decisions_told",
@@ -287,3 +289,20 @@ def decision_example(conclusions: Conclusions) -> Table:
         caption="A row of certainty_decisions.csv, column by column",
         note="Made with certainty.decision_row(...); nothing of it is recorded.",
     )
+
+
+def borrowed(conclusions: Conclusions) -> Display | Prose:
+    """Return what borrowing from indirect trials does to the main result, or why nothing.
+
+    Parameters
+    ----------
+    conclusions
+        The conclusions of a review.
+    """
+    main = conclusions.main
+    if main.synthesis is None:
+        return Prose(main.refusal)
+    try:
+        return borrow_from_indirect(conclusions.review, synthesis=main.synthesis)
+    except EvidenceError as error:
+        return Prose(str(error))
