@@ -362,7 +362,7 @@ CELLS: dict[str, Rows] = {
             "quote": "Moonwort tea cures bad naps",
             "kind": "efficacy",
             "would_have_to_be_true": "Dragons nap better with tea than with hot water.",
-            "test": "the analysis of nap trouble",
+            "test": "pooled_benefit(analysis=trouble)",
         },
     ],
     "facts": [
@@ -477,6 +477,19 @@ CELLS: dict[str, Rows] = {
             certainty="low",
             quote="We rated the certainty for naps low",
         ),
+    ],
+    "misreported": [
+        {
+            "misreported_id": "grams-for-percent",
+            "about": "how much of moonwort tea is leaf",
+            "found": "14.1 grams of leaf",
+            "wrong": "wrong unit",
+            "source_says": "14.1 percent",
+            "truth": "fact(fact=leaf-share)",
+            "source_id": "nts-manual",
+            "quote": "Tea holds 14.1% leaf",
+            "tier": "misreported",
+        },
     ],
 }
 

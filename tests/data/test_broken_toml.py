@@ -234,6 +234,8 @@ def test_entries_in_one_line_are_checked_alike(tmp_path: Path) -> None:
     )
     (review / FILE).write_text(analyses + TOML[:start], encoding="utf-8")
     set_cell(review, "exclusions", 2, "analysis_id", "a")
+    set_cell(review, "certainty_decisions", 2, "analysis_id", "a")
+    set_cell(review, "claims", 2, "test", "pooled_benefit(analysis=a)")
     found = [(problem.line, problem.column) for problem in check_review(review)]
     assert found == [
         (1, "analyses[1].outcomes"),

@@ -68,6 +68,8 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield conclusions.direction
     yield conclusions.directness
     yield conclusions.gaps
+    yield evidence.audit_claims(review, conclusions=conclusions)
+    yield evidence.circulating_numbers(review)
     assert conclusions.headline is not None
     yield conclusions.headline.comparison
     yield conclusions.headline.comparison.readings[0]

@@ -8,9 +8,11 @@ from difflib import get_close_matches
 from evidence.data.arithmetic import Scale, Surroundings, check_row
 from evidence.data.cells import identifier_like
 from evidence.data.certainty_checks import check_decisions
+from evidence.data.claim_tests.checks import check_claim_tests
 from evidence.data.compounds import check_compounds
 from evidence.data.csv_file import CsvFile
 from evidence.data.directness_rules import check_directness
+from evidence.data.misreported import check_misreported
 from evidence.data.problems import Problem
 from evidence.data.registration import check_registration
 from evidence.data.review_file import ReviewFile
@@ -54,7 +56,8 @@ def check_rows(files: Files, review: ReviewFile) -> list[Problem]:
     problems += _check_headline(files, review, references, problems)
     problems += _check_numbers(files, review) + _check_tiers(files, review)
     problems += check_registration(files) + check_directness(review)
-    return problems + check_compounds(files) + check_decisions(files)
+    problems += check_compounds(files) + check_decisions(files) + check_misreported(files)
+    return problems + check_claim_tests(files, review, references.known, problems)
 
 
 class _References:

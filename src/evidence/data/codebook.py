@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evidence.data.bias_tools import builtin_tools
+from evidence.data.claim_tests import CLAIM_TESTS, LOOKUPS, ClaimTest
 from evidence.data.schema import Column, Reference
 from evidence.data.sections import SECTIONS
 from evidence.data.tables import TABLES
@@ -42,6 +45,21 @@ questions, and the rules from answers to judgements. A review may bring tools of
 as `tools/NAME.toml` in its folder; with `based_on` it takes over another tool and replaces or
 adds domains.
 """
+_CLAIM_TESTS = """\
+## Tests of claims
+
+`test` in `claims.csv` is a test that a machine runs: a name with arguments in parentheses, such
+as `benefit(study=..., outcome=..., timepoint='week 4')`. A value is a word of letters, digits,
+`.`, `_` and `-`, or any text in single or double quotation marks (a mark inside is written
+twice); a list stands in `[` and `]`. `all(test, test)` joins tests that must hold together, and
+`none(reason='...')` says that nothing which is known can check the claim. A test that names what
+does not exist is a problem of the file. Nothing in a cell is ever run as code.
+
+Arguments in brackets may be left out.
+"""
+_LOOKUPS = """\
+`truth` in `misreported.csv` is written the same way and looks up one value:
+"""
 
 
 def codebook() -> str:
@@ -67,7 +85,8 @@ def codebook() -> str:
             needed = "yes" if key.required else ""
             parts.append(f"| `{key.name}` | {needed} | {holds} | {key.description} |")
         parts.append("")
-    parts += [_TOOLS, *_tools()]
+    parts += [_TOOLS, *_tools(), "", _CLAIM_TESTS, *_tests(CLAIM_TESTS.values())]
+    parts += ["", _LOOKUPS, *_tests(LOOKUPS.values())]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -82,6 +101,19 @@ def _tools() -> list[str]:
         words = ", ".join(f"`{word}`" for word in tool.words)
         about = f"{tool.title} ({tool.version}; {tool.citation}). {tool.read_in} {tool.note}"
         lines.append(f"| `{tool.name}` | {domains} | {words} | {about.strip()} |")
+    return lines
+
+
+def _tests(tests: Iterable[ClaimTest]) -> list[str]:
+    """Return a table of tests with their arguments."""
+    lines = ["| test | arguments | judged as | what it asks |", "|---|---|---|---|"]
+    for test in tests:
+        arguments = []
+        for each in test.arguments:
+            choices = f" ({' or '.join(each.choices)})" if each.choices else ""
+            told = f"`{each.name}` {each.meaning}{choices}"
+            arguments.append(told if each.required else f"[{told}]")
+        lines.append(f"| `{test.name}` | {'; '.join(arguments)} | {test.family} | {test.asks} |")
     return lines
 
 

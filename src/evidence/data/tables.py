@@ -16,6 +16,7 @@ from evidence.data.columns import (
     study_column,
 )
 from evidence.data.compounds import COMPOUNDS
+from evidence.data.misreported import MISREPORTED
 from evidence.data.schema import TIERS, Column, Kind, Reference, Table
 from evidence.data.study_tables import REGISTERED_OUTCOMES, STUDIES, STUDY_FACTS
 
@@ -227,7 +228,13 @@ CLAIMS = Table(
             },
         ),
         Column("would_have_to_be_true", Kind.TEXT, "What would have to hold.", required=True),
-        Column("test", Kind.TEXT, "What in this review can check it, or why nothing can."),
+        Column(
+            "test",
+            Kind.TEXT,
+            "The test that checks it, see the table of tests below; `none(reason='...')` where "
+            "nothing that is known can.",
+            required=True,
+        ),
         Column("note", Kind.TEXT, "Anything a reader of the row should know."),
     ),
     key=("claim_id",),
@@ -354,5 +361,6 @@ TABLES: dict[str, Table] = {
         EXCLUSIONS,
         CERTAINTY_DECISIONS,
         PUBLISHED_CERTAINTY,
+        MISREPORTED,
     )
 }

@@ -5,6 +5,13 @@ depends on a number is chosen here, by a rule that stands in one place.
 """
 
 from evidence.judgement.certainty_stories import CertaintyComparison, compare_certainty
+from evidence.judgement.claims import (
+    CirculatingNumbers,
+    ClaimAudit,
+    audit_claims,
+    circulating_numbers,
+    claim_rules,
+)
 from evidence.judgement.conclusions import Conclusions, conclude
 from evidence.judgement.summary_of_findings import SummaryOfFindings, summary_of_findings
 from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
@@ -12,10 +19,15 @@ from evidence.judgement.verdict import Verdict, judge
 
 __all__ = [
     "CertaintyComparison",
+    "CirculatingNumbers",
+    "ClaimAudit",
     "Conclusions",
     "SummaryOfFindings",
     "ThresholdComparison",
     "Verdict",
+    "audit_claims",
+    "circulating_numbers",
+    "claim_rules",
     "compare_certainty",
     "compare_with_thresholds",
     "conclude",

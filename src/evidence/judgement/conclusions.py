@@ -26,7 +26,7 @@ from evidence.judgement.verdict import Verdict, judge
 from evidence.synthesis.body import Scenario, Synthesis, gathered, synthesise
 from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
 
-__all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude"]
+__all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude", "conclude_analysis"]
 
 #: Version of the layout of `conclusions.json`.
 SCHEMA = 1
@@ -211,7 +211,7 @@ def conclude(review: Review) -> Conclusions:
     return Conclusions(
         review=review,
         headline=_headline(review),
-        analyses=tuple(_conclude_analysis(review, name) for name in review.plan.analyses),
+        analyses=tuple(conclude_analysis(review, name) for name in review.plan.analyses),
         direction=synthesise_direction(review),
         directness=appraise_directness(review),
         gaps=list_gaps(review),
@@ -251,7 +251,21 @@ def _headline(review: Review) -> Headline | None:
     return Headline(comparison, standardised, thresholds) if comparison.usable else None
 
 
-def _conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
+def conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
+    """Carry out one planned analysis, with certainty and verdict for each of its readings.
+
+    Parameters
+    ----------
+    review
+        The review.
+    analysis_id
+        The analysis.
+
+    Returns
+    -------
+    AnalysisConclusion
+        One that cannot be carried out has the reason in its `refusal`.
+    """
     analysis = review.analysis(analysis_id)
     try:
         synthesis = synthesise(review, analysis_id)

@@ -20,7 +20,7 @@ from evidence.data.frames import each_row
 from evidence.display import Display, format_p, html_table, plural
 from evidence.errors import Caution
 
-__all__ = ["DIRECTIONS", "DirectionSynthesis", "synthesise_direction"]
+__all__ = ["DIRECTIONS", "DirectionSynthesis", "significance_of", "synthesise_direction"]
 
 #: The words for a direction, from the reader's side.
 DIRECTIONS = {
@@ -169,7 +169,7 @@ def _reported(review: Review, exclude: tuple[str, ...]) -> pd.DataFrame:
             continue
         seen.add((row.study_id, row.outcome_id))
         found.append(
-            (row.study_id, outcome.domain, str(row.direction), _significance(row), str(row.tier))
+            (row.study_id, outcome.domain, str(row.direction), significance_of(row), str(row.tier))
         )
     arms = review.arms[review.arms["mean"].notna() & (review.arms["kind"] != "baseline")]
     # Means are compared within one time, kind and source, and never across.
@@ -199,7 +199,14 @@ def _reported(review: Review, exclude: tuple[str, ...]) -> pd.DataFrame:
 SIGNIFICANT = 0.05
 
 
-def _significance(row: object) -> str:
+def significance_of(row: object) -> str:
+    """Return whether a reported comparison is significant: yes, no or not reported.
+
+    Parameters
+    ----------
+    row
+        A row of `contrasts`.
+    """
     p, relation = getattr(row, "p", None), getattr(row, "p_relation", None)
     if str(getattr(row, "p_test", None)) == "several groups":
         return "not reported"  # of the treatment against its control
