@@ -47,7 +47,7 @@ class CirculatingNumbers(Display):
             f"Of what goes round in public, {count} "
             f"{'is' if len(self.table) == 1 else 'are'} not what the source gives: "
             f"{join_words(told)}.",
-            f"The tables here have the true value of {have} of them. None of the figures is used "
+            f"The tables here have the true value of {have} of them. No such figure is used "
             "anywhere.",
         )
 
