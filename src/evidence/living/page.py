@@ -53,6 +53,8 @@ class Pages:
 
     def __init__(self, review: Review, moment: datetime, readings: Sequence[Reading]) -> None:
         self._readings = tuple(readings)
+        #: How old the pages say that the evidence is.
+        self.age = evidence_age(review, on=moment.date())
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES),
             autoescape=True,
@@ -62,7 +64,7 @@ class Pages:
         self._environment.globals.update(
             review=review,
             moment=moment,
-            age=evidence_age(review, on=moment.date()),
+            age=self.age,
             generator=Markup(GENERATOR),
             style=Markup((_TEMPLATES / "page.css").read_text("utf-8")),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -25,9 +26,10 @@ from evidence.living.place import Place, find_place
 from evidence.living.progress import RunProgress
 from evidence.living.reads import Reads, hash_file, merged, relative, whole
 from evidence.living.report_folder import ReportFolder
-from evidence.living.upkeep import Plan, listed, place_hash, plan_run, today_here
+from evidence.living.upkeep import Plan, is_past, listed, place_hash, plan_run, today_here
 
 if TYPE_CHECKING:
+    from evidence.appraisal.evidence_age import EvidenceAge
     from evidence.data import Review
     from evidence.judgement.conclusions import Conclusions
     from evidence.living.reading import Reading
@@ -148,6 +150,7 @@ def run_report(
                     _say_missing_alt(progress, reading)
             folder.write("index.html", pages.index(conclusions, svg, picture.alt))
             manifest = _manifest(place, review, inputs, executed, pictures, folder.written)
+            manifest = replace(manifest, until=_until(pages.age))
             folder.write(MANIFEST, manifest.to_json())
             _refuse_what_changed(place, review, inputs, [pictures, *(e.reads for e in executed)])
             folder.publish()
@@ -248,6 +251,16 @@ def _manifest(
     )
 
 
+def _until(age: EvidenceAge) -> str:
+    """Return the first day on which the pages would say another age of the evidence."""
+    if age.months is None or age.on is None:
+        return ""
+    day = age.on
+    while replace(age, on=day).months == age.months:
+        day += timedelta(days=1)
+    return day.isoformat()
+
+
 def _refuse_what_changed(
     place: Place, review: Review, inputs: Inputs, reads: Iterable[Reads]
 ) -> None:
@@ -289,6 +302,8 @@ def _why_pages(earlier: Manifest, inputs: Inputs) -> str:
             return f"{kind} changed: {listed(changed)}"
     if set(earlier.inputs.notebooks) - set(inputs.notebooks):
         return "a notebook was taken away"
+    if is_past(earlier):
+        return "the evidence is a month older"
     return "an image or a file of the report is not as it was"
 
 

@@ -21,7 +21,7 @@ from evidence.living.manifest import EXECUTED, Manifest, read_manifest
 from evidence.living.place import Place, find_place
 from evidence.living.reads import Reads, hash_bytes, hash_file
 
-__all__ = ["Plan", "current_report", "listed", "place_hash", "plan_run", "today_here"]
+__all__ = ["Plan", "current_report", "is_past", "listed", "place_hash", "plan_run", "today_here"]
 
 _MANY = 3
 
@@ -109,10 +109,22 @@ def current_report(
     if (
         pages.changed({})
         or pages.day not in ("", today_here())
+        or is_past(earlier)
         or not earlier.is_intact(place.output)
     ):
         return None
     return place.output / "index.html"
+
+
+def is_past(earlier: Manifest) -> bool:
+    """Tell whether the pages of a report would say another age of the evidence by now.
+
+    Parameters
+    ----------
+    earlier
+        The report's manifest.
+    """
+    return bool(earlier.until) and today_here() >= earlier.until
 
 
 def today_here() -> str:
