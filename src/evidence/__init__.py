@@ -63,6 +63,7 @@ _HOMES = {
     "conclude": "judgement",
     "judge": "judgement",
     "summary_of_findings": "judgement",
+    "verdict": "judgement.verdicts",
     "current_review": "living.current",
 }
 
@@ -118,6 +119,7 @@ __all__ = [
     "summary_of_findings",
     "synthesise",
     "synthesise_direction",
+    "verdict",
     "what_was_tested",
 ]
 
@@ -168,6 +170,7 @@ if TYPE_CHECKING:
         judge,
         summary_of_findings,
     )
+    from evidence.judgement.verdicts import verdict
     from evidence.living.current import current_review
     from evidence.synthesis import (
         compare_models,

@@ -22,18 +22,26 @@ from evidence.judgement.phrases import (
 #: GRADE guidelines 26, table 2: a statement for each certainty and size.
 TABLE = {
     ("high", "trivial"): "Tea results in little to no difference in {outcome}.",
+    ("high", "below what matters"): "Tea results in little to no difference in {outcome}.",
     ("high", "important"): "Tea {does} {outcome}.",
     ("high", "large"): "Tea results in a large {change} {outcome}.",
     ("high", "unknown"): "Tea {does} {outcome}.",
     ("moderate", "trivial"): "Tea probably results in little to no difference in {outcome}.",
+    ("moderate", "below what matters"): (
+        "Tea probably results in little to no difference in {outcome}."
+    ),
     ("moderate", "important"): "Tea probably {does} {outcome}.",
     ("moderate", "large"): "Tea probably results in a large {change} {outcome}.",
     ("moderate", "unknown"): "Tea probably {does} {outcome}.",
     ("low", "trivial"): "Tea may result in little to no difference in {outcome}.",
+    ("low", "below what matters"): "Tea may result in little to no difference in {outcome}.",
     ("low", "important"): "Tea may {do} {outcome}.",
     ("low", "large"): "Tea may result in a large {change} {outcome}.",
     ("low", "unknown"): "Tea may {do} {outcome}.",
     ("very low", "trivial"): (
+        "Tea may have little to no effect on {outcome}, but the evidence is very uncertain."
+    ),
+    ("very low", "below what matters"): (
         "Tea may have little to no effect on {outcome}, but the evidence is very uncertain."
     ),
     ("very low", "important"): "Tea may {do} {outcome}, but the evidence is very uncertain.",

@@ -223,6 +223,63 @@ def test_people_with_an_event_are_counted_in_100(small: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        (
+            "isi-within-yang",
+            "(6: clinically meaningful improvement in primary insomnia) is for the",
+        ),
+        ("isi-within-morin", "A mean difference of 8.4 and a person who changes by 8.4 are differ"),
+        ("isi-remission-aasm", "marks a state, not a difference. It says who is in that state"),
+        ("isi-aasm", "is on the scale 'SMD', and the effect is a mean difference"),
+    ],
+)
+def test_asked_for_by_name_what_may_not_be_compared_is_refused(
+    review: Review, name: str, words: str
+) -> None:
+    """A change within a person is no yardstick for groups, and the code says so."""
+    with pytest.raises(InvalidArgumentError) as error:
+        compare_with_thresholds(
+            review, "isi", estimate=-6.5, ci_low=-8, ci_high=-5, only=["isi-mcid-usual", name]
+        )
+    assert words in str(error.value)
+    # What one can do instead.
+    assert str(error.value).endswith(
+        "For a difference between groups on this scale there is 'isi-mcid-lowest' (2.8) and "
+        "'isi-mcid-usual' (4)."
+    )
+
+
+def test_only_what_is_asked_for_by_name(review: Review) -> None:
+    found = compare_with_thresholds(
+        review, "isi", estimate=-3, ci_low=-5, ci_high=-1, only=["isi-mcid-usual"]
+    )
+    assert list(found.rows["id"]) == ["isi-mcid-usual"]
+    with pytest.raises(UnknownNameError, match=r"isi has no threshold .* Did you mean 'isi-mcid-u"):
+        compare_with_thresholds(
+            review, "isi", estimate=1, ci_low=0, ci_high=2, only=["isi-mcid-usul"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("benefit", "words"),
+    [
+        (
+            1.0,
+            "What was found is smaller than what matters, whichever threshold one takes (1.5 and 5",
+        ),
+        (
+            2.0,
+            "Whether it matters depends on the threshold: it does by 1.5 points, and not by 5 po",
+        ),
+        (6.0, "What was found matters, whichever threshold one takes (1.5 and 5 points)."),
+    ],
+)
+def test_whether_it_depends_is_told(naps: Review, benefit: float, words: str) -> None:
+    assert against(naps, benefit, benefit - 1, benefit + 1).depends_in_words.startswith(words)
+
+
 # ---------------------------------------------------------------- questions to the comparison
 
 

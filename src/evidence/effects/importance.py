@@ -13,6 +13,7 @@ __all__ = [
     "important_difference",
     "important_differences",
     "smallest_threshold",
+    "thresholds_between",
 ]
 
 #: The only kind of threshold that a difference between groups may be compared with.
@@ -93,11 +94,34 @@ def important_differences(
     """
     if measure in LOG_MEASURES:
         return (APPRECIABLE_LOG_RATIO,)
+    found = thresholds_between(review, outcome_ids, measure)
+    return tuple(sorted({threshold.value for threshold in found}))
+
+
+def thresholds_between(
+    review: Review, outcome_ids: tuple[str, ...], measure: str
+) -> tuple[Threshold, ...]:
+    """Return the thresholds that a difference between groups may be held against.
+
+    Parameters
+    ----------
+    review
+        The review.
+    outcome_ids
+        The outcomes of the analysis.
+    measure
+        Its measure, which says on what scale the difference is.
+
+    Returns
+    -------
+    tuple of Threshold
+        Smallest first; empty where nobody said, and for a ratio.
+    """
     scale = "SMD" if measure.startswith("standardised") else "outcome unit"
-    found = {
-        threshold.value
+    found = (
+        threshold
         for outcome_id in outcome_ids
         for threshold in review.thresholds(outcome_id, BETWEEN)
-        if threshold.scale == scale
-    }
-    return tuple(sorted(found))
+        if threshold.scale == scale and measure not in LOG_MEASURES
+    )
+    return tuple(sorted(found, key=lambda threshold: threshold.value))

@@ -15,7 +15,10 @@ from evidence.judgement.claims import (
 from evidence.judgement.conclusions import Conclusions, conclude
 from evidence.judgement.summary_of_findings import SummaryOfFindings, summary_of_findings
 from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
+from evidence.judgement.topic import Topic
 from evidence.judgement.verdict import Verdict, judge
+from evidence.judgement.verdicts import Verdicts
+from evidence.judgement.yardsticks import Yardstick
 
 __all__ = [
     "CertaintyComparison",
@@ -24,7 +27,10 @@ __all__ = [
     "Conclusions",
     "SummaryOfFindings",
     "ThresholdComparison",
+    "Topic",
     "Verdict",
+    "Verdicts",
+    "Yardstick",
     "audit_claims",
     "circulating_numbers",
     "claim_rules",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,7 +22,9 @@ from evidence.errors import Caution, EvidenceError, InsufficientEvidenceError, I
 from evidence.judgement import narration
 from evidence.judgement.phrases import Scale, inside
 from evidence.judgement.thresholds import ThresholdComparison, compare_with_thresholds
+from evidence.judgement.topic import Topic
 from evidence.judgement.verdict import Verdict, judge
+from evidence.judgement.yardsticks import yardsticks_of_review
 from evidence.synthesis.body import Scenario, Synthesis, gathered, synthesise
 from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
 
@@ -42,6 +44,8 @@ class AnalysisConclusion:
         None where it cannot be carried out; `refusal` says why.
     certainties, verdicts
         One for each scenario of the synthesis.
+    topic
+        What its numbers are about; None where it cannot be carried out.
     """
 
     analysis_id: str
@@ -50,6 +54,7 @@ class AnalysisConclusion:
     certainties: tuple[Certainty, ...] = ()
     verdicts: tuple[Verdict, ...] = ()
     refusal: str = ""
+    topic: Topic | None = None
 
     @property
     def certainty(self) -> str:
@@ -272,26 +277,32 @@ def conclude_analysis(review: Review, analysis_id: str) -> AnalysisConclusion:
     except (InsufficientEvidenceError, InvalidArgumentError) as error:
         return AnalysisConclusion(analysis_id, analysis.title, None, refusal=str(error))
     threshold = important_difference(review, analysis.outcomes, analysis.measure)
+    sticks = yardsticks_of_review(review, analysis.outcomes, analysis.measure)
     certainties, verdicts = [], []
-    sign = review.outcome(analysis.outcomes[0]).benefit_sign
+    first = review.outcome(analysis.outcomes[0])
+    sign, topic = first.benefit_sign, Topic.of(review, first, analysis.measure, analysis.title)
     for scenario in synthesis.scenarios:
         certainty = rate_certainty(review, synthesis, scenario, threshold)
         low, high = sorted((sign * scenario.result.ci_low, sign * scenario.result.ci_high))
         certainties.append(certainty)
-        verdicts.append(
-            judge(
-                benefit=sign * scenario.result.estimate,
-                benefit_low=low,
-                benefit_high=high,
-                threshold=threshold,
-                certainty=certainty.level,
-                treatment=review.plan.target.treatment,
-                outcome=inside(analysis.title),
-                counted=_counted(review.outcome(analysis.outcomes[0])),
-            )
+        found = judge(
+            benefit=sign * scenario.result.estimate,
+            benefit_low=low,
+            benefit_high=high,
+            threshold=sticks,
+            certainty=certainty.level,
+            treatment=review.plan.target.treatment,
+            outcome=inside(analysis.title),
+            counted=_counted(review.outcome(analysis.outcomes[0])),
         )
+        verdicts.append(replace(found, scale=topic.scale, reading=scenario.name))
     return AnalysisConclusion(
-        analysis_id, analysis.title, synthesis, tuple(certainties), tuple(verdicts)
+        analysis_id,
+        analysis.title,
+        synthesis,
+        tuple(certainties),
+        tuple(verdicts),
+        topic=topic,
     )
 
 

@@ -1,4 +1,6 @@
-"""The phrases that results are put into, in one place: GRADE's statements, and differences.
+"""How results are put into phrases: GRADE's statements, and differences with their unit.
+
+The words themselves stand in `evidence.judgement.language`.
 
 Reference
 ---------
@@ -9,35 +11,24 @@ Epidemiology 119:126-135, table 2.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from evidence.data import Outcome
-from evidence.display import capital, format_number
+from evidence.display import capital, format_number, join_words
 from evidence.errors import UnknownNameError, did_you_mean
+from evidence.judgement.language import english as words
 
-__all__ = ["Scale", "clause", "inside", "outcome_in_words", "statement"]
+__all__ = ["NOT_RATED", "Scale", "clause", "inside", "is_ratio", "outcome_in_words", "statement"]
 
-#: For each way an outcome can move: third person after a name, infinitive after "may", and
-#: the noun of a large effect.
-_VERBS = {
-    ("value", "benefit"): ("improves", "improve", "improvement in"),
-    ("value", "harm"): ("worsens", "worsen", "worsening of"),
-    ("unwanted events", "benefit"): ("reduces", "reduce", "reduction in"),
-    ("unwanted events", "harm"): ("increases", "increase", "increase in"),
-    ("wanted events", "benefit"): ("increases", "increase", "increase in"),
-    ("wanted events", "harm"): ("reduces", "reduce", "reduction in"),
-}
-COUNTED = tuple(dict.fromkeys(counted for counted, _ in _VERBS))
-SIZES = ("trivial", "important", "large", "unknown")
+#: How an outcome is counted, how large an effect can be, and which way it can go.
+COUNTED = tuple(dict.fromkeys(counted for counted, _ in words.VERBS))
+SIZES = ("trivial", "below what matters", "important", "large", "unknown")
 DIRECTIONS = ("benefit", "harm")
 
-_LEVELS = {
-    "high": "{treatment} {plain} {outcome}",
-    "moderate": "{treatment} probably {plain} {outcome}",
-    "low": "{treatment} may {infinitive} {outcome}",
-    "very low": "{treatment} may {infinitive} {outcome}, but the evidence is very uncertain",
-}
-_OPEN = "the evidence is very uncertain about the effect of {treatment} on {outcome}"
+_LITTLE = ("trivial", "below what matters")
+#: In place of a level of certainty, where nobody rated it.
+NOT_RATED = "not rated"
 
 
 def clause(
@@ -55,9 +46,9 @@ def clause(
     Parameters
     ----------
     certainty
-        GRADE's level.
+        GRADE's level, or ``"not rated"``.
     size
-        ``"trivial"``, ``"important"``, ``"large"`` or ``"unknown"``.
+        ``"trivial"``, ``"below what matters"``, ``"important"``, ``"large"`` or ``"unknown"``.
     direction
         ``"benefit"`` or ``"harm"``.
     treatment, outcome
@@ -74,27 +65,24 @@ def clause(
     UnknownNameError
         When a word is not one of these; the message suggests the nearest.
     """
-    _check("certainty", certainty, tuple(_LEVELS))
+    _check("certainty", certainty, tuple(words.LEVELS))
     _check("size", size, SIZES)
     _check("direction", direction, DIRECTIONS)
     _check("counted", counted, COUNTED)
     very_low = certainty == "very low"
     if very_low and open_direction:
-        return _OPEN.format(treatment=treatment, outcome=outcome)
-    plain, infinitive, noun = _VERBS[counted, direction]
-    if size == "trivial" and very_low:
-        infinitive = "have little to no effect on"
-    elif size == "trivial":
-        plain, infinitive = (f"{verb} in little to no difference in" for verb in _RESULTS)
+        return words.OPEN.format(treatment=treatment, outcome=outcome)
+    plain, infinitive, noun, past = words.VERBS[counted, direction]
+    if size in _LITTLE:
+        plain, past = words.LITTLE_PLAIN, words.LITTLE_PAST
+        infinitive = words.LITTLE_EFFECT if very_low else words.LITTLE
     elif size == "large" and not very_low:
         # With very low certainty GRADE's table has no size.
-        plain, infinitive = (f"{verb} in a large {noun}" for verb in _RESULTS)
-    return _LEVELS[certainty].format(
-        treatment=treatment, plain=plain, infinitive=infinitive, outcome=outcome
+        forms = (words.LARGE_PLAIN, words.LARGE, words.LARGE_PAST)
+        plain, infinitive, past = (form.format(noun=noun) for form in forms)
+    return words.LEVELS[certainty].format(
+        treatment=treatment, plain=plain, infinitive=infinitive, past=past, outcome=outcome
     )
-
-
-_RESULTS = ("results", "result")
 
 
 def _check(name: str, word: str, known: tuple[str, ...]) -> None:
@@ -155,13 +143,19 @@ class Scale:
         What a difference is multiplied with before it is shown.
     decimals
         How many to show.
+    ratio
+        Name of the ratio whose logarithm a difference is; empty for a difference.
+    sign
+        Of a ratio: +1 where more of it is better, -1 where less is.
     """
 
     unit: str
-    better: str = "better"
-    worse: str = "worse"
+    better: str = words.BETTER
+    worse: str = words.WORSE
     factor: float = 1.0
     decimals: int = 1
+    ratio: str = ""
+    sign: int = 1
 
     @classmethod
     def of(cls, outcome: Outcome, measure: str) -> Scale:
@@ -175,13 +169,31 @@ class Scale:
             ``"mean difference"``, ``"standardised mean difference"`` or
             ``"risk difference"``.
         """
+        unit = "" if outcome.unit == "as reported" else outcome.unit
+        return cls.on("mean difference" if is_ratio(measure) else measure, outcome.better, unit)
+
+    @classmethod
+    def on(cls, measure: str, better: str, unit: str = "") -> Scale:
+        """Return the scale of a measure, ratios included.
+
+        Parameters
+        ----------
+        measure
+            The measure; what ends in "ratio" is a ratio.
+        better
+            ``"higher"`` or ``"lower"``.
+        unit
+            Of a mean difference.
+        """
+        if is_ratio(measure):
+            return cls("", decimals=2, ratio=measure, sign=1 if better == "higher" else -1)
         if measure == "standardised mean difference":
-            return cls("standard deviations", decimals=2)
+            return cls(words.STANDARD_DEVIATIONS, decimals=2)
         if measure == "risk difference":
-            words = ("more people in 100", "fewer people in 100")
-            better, worse = words if outcome.better == "higher" else reversed(words)
-            return cls("", better, worse, factor=100.0)
-        return cls("" if outcome.unit == "as reported" else outcome.unit)
+            ends = (words.MORE, words.FEWER)
+            good, bad = ends if better == "higher" else reversed(ends)
+            return cls("", good, bad, factor=100.0)
+        return cls(unit)
 
     def number(self, size: float) -> str:
         """Return a size with its unit; with more decimals where it would round to nothing."""
@@ -190,8 +202,28 @@ class Scale:
             decimals += 1
         return f"{format_number(value, decimals)} {self.unit}".rstrip()
 
+    def bare(self, value: float) -> str:
+        """Return a threshold without its unit: ``2.8``, ``1.25 (or 0.80)``."""
+        if self.ratio:
+            return f"{_ratio(abs(value))} (or {_ratio(-abs(value))})"
+        return f"{abs(value) * self.factor:.6g}"
+
+    @property
+    def unit_of_size(self) -> str:
+        """Unit of a threshold."""
+        return self.unit or (words.PEOPLE if self.factor == 100.0 else "")
+
+    def size(self, *values: float) -> str:
+        """Return sizes with their unit: ``2.8 and 4 points``, ``a ratio of 1.25 (or 0.80)``."""
+        texts = join_words(map(self.bare, values))
+        if self.ratio:
+            return words.SIZE_RATIO.format(ratio=texts)
+        return f"{texts} {self.unit_of_size}".rstrip()
+
     def difference(self, benefit: float) -> str:
-        """Return a difference in words: ``1.6 points better``."""
+        """Return a difference in words: ``1.6 points better``, ``a risk ratio of 0.29``."""
+        if self.ratio:
+            return words.RATIO.format(measure=self.ratio, ratio=_ratio(self.sign * benefit))
         return f"{self.number(benefit)} {self.better if benefit >= 0 else self.worse}"
 
     def span(self, low: float, high: float) -> str:
@@ -202,6 +234,8 @@ class Scale:
         low, high
             Its ends, positive where the treatment is better.
         """
+        if self.ratio:
+            return " to ".join(map(_ratio, sorted((self.sign * low, self.sign * high))))
         if low >= 0 or high <= 0:
             near, far = sorted((abs(low), abs(high)))
             start = format_number(near * self.factor, self.decimals)
@@ -214,3 +248,14 @@ class Scale:
         return " to ".join(
             f"{end} {word}" for end, word in zip(ends, (self.worse, self.better), strict=True)
         )
+
+
+def is_ratio(measure: str) -> bool:
+    """Return whether a measure is a ratio, whose effects are logarithms."""
+    return measure.endswith("ratio")
+
+
+def _ratio(log: float) -> str:
+    """Write the ratio behind a logarithm; a small one with more decimals."""
+    ratio = math.exp(min(max(log, -700.0), 700.0))
+    return format_number(ratio, 3 if ratio < 0.1 else 2)

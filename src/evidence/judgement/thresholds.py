@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -10,15 +11,11 @@ from evidence.data import Review
 from evidence.data.frames import each_row
 from evidence.display import Display, capital, html_table, join_words
 from evidence.errors import InvalidArgumentError
+from evidence.judgement.language import english as words
 from evidence.judgement.phrases import Scale
+from evidence.judgement.yardsticks import MISUSE, named_thresholds
 
 __all__ = ["ThresholdComparison", "compare_with_thresholds"]
-
-_MISUSE = {
-    "change within a person": "for the change of one person, not for a difference between groups",
-    "state": "marks a state, not a difference",
-}
-
 
 #: The measure behind a difference, by the scale of the threshold and the outcome's kind.
 _MEASURES = {
@@ -70,6 +67,22 @@ class ThresholdComparison(Display):
         """Whether the thresholds disagree on whether the estimate reaches them."""
         reaches = self.applicable["estimate_reaches"]
         return bool(reaches.any() and not reaches.all())
+
+    @property
+    def depends_in_words(self) -> str:
+        """Whether it depends on the threshold if the effect matters: a sentence."""
+        if self.applicable.empty:
+            return words.SIZE_UNKNOWN
+        reached, missed = (
+            self._values("estimate_reaches"),
+            self._values("estimate_reaches", no=True),
+        )
+        if self.depends:
+            return words.SIZE_DEPENDS.format(
+                reached=self._named(reached), missed=self._named(missed)
+            )
+        form = words.SIZE_MANY_REACHED if reached else words.SIZE_MANY_MISSED
+        return form.format(sizes=self._named([*reached, *missed]))
 
     @property
     def size_in_words(self) -> str:
@@ -212,6 +225,7 @@ def compare_with_thresholds(
     ci_low: float,
     ci_high: float,
     scale: str = "outcome unit",
+    only: Sequence[str] = (),
 ) -> ThresholdComparison:
     """Compare a difference between two groups with every threshold of its outcome.
 
@@ -229,6 +243,8 @@ def compare_with_thresholds(
         Treatment minus control, with its interval.
     scale
         ``"outcome unit"`` or ``"SMD"``; only thresholds on this scale apply.
+    only
+        Ids of thresholds; every threshold of the outcome when empty.
 
     Returns
     -------
@@ -237,7 +253,10 @@ def compare_with_thresholds(
     Raises
     ------
     InvalidArgumentError
-        When the outcome has no such scale.
+        When the outcome has no such scale, or a threshold asked for by its id is for another
+        scale or not for a difference between groups; the message says what it is for.
+    UnknownNameError
+        When the outcome has no threshold of that id.
     """
     outcome = review.outcome(outcome_id)
     ends = sorted(outcome.benefit_sign * end for end in (ci_low, ci_high))
@@ -248,13 +267,15 @@ def compare_with_thresholds(
             f"scale is {scale!r}; for {outcome.short}, which is {outcome.kind}, it must be "
             f"{join_words(map(repr, known), 'or')}."
         )
-    words = Scale.of(outcome, _MEASURES[scale, outcome.kind])
+    measure = _MEASURES[scale, outcome.kind]
+    told = Scale.of(outcome, measure)
     if scale == "SMD" or outcome.kind == "dichotomous":
-        words = replace(words, unit="SD" if scale == "SMD" else "people in 100")
+        told = replace(told, unit="SD" if scale == "SMD" else "people in 100")
     citations = dict(zip(review.sources["source_id"], review.sources["citation"], strict=True))
     rows = []
-    for threshold in review.thresholds(outcome_id):
-        why = _MISUSE.get(threshold.applies_to, "")
+    chosen = named_thresholds(review, (outcome_id,), measure, only) if only else ()
+    for threshold in chosen or review.thresholds(outcome_id):
+        why = MISUSE.get(threshold.applies_to, "")
         if not why and threshold.scale != scale:
             why = f"on another scale ({threshold.scale})"
         rows.append(
@@ -279,4 +300,4 @@ def compare_with_thresholds(
         {"applies": bool, "estimate_reaches": bool, "interval_reaches": bool}
     )
     table = table.sort_values("applies", ascending=False, kind="stable").reset_index(drop=True)
-    return ThresholdComparison(benefit, ends[0], ends[1], words, table)
+    return ThresholdComparison(benefit, ends[0], ends[1], told, table)

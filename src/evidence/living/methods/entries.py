@@ -169,11 +169,21 @@ _JUDGEMENT = (
     Default(
         "judgement",
         "from how many times the threshold an effect is large",
-        "evidence.judgement.verdict:LARGE_FACTOR",
+        "evidence.judgement.rules:LARGE_FACTOR",
         "Keeps the word for what no reader would call small.",
         "GRADE guidelines 26 (Santesso et al. 2020) leaves it to the user",
         own=True,
         unit="times",
+    ),
+    Default(
+        "judgement",
+        "up to which share of the threshold an effect is trivial",
+        "evidence.judgement.rules:TRIVIAL_SHARE",
+        "From there to the threshold it is below what matters; the statement is the same.",
+        "GRADE guidelines 26 (Santesso et al. 2020) has one statement for trivial and for small "
+        "unimportant effects, and no cut between them",
+        own=True,
+        unit="of the threshold",
     ),
 )
 
