@@ -151,7 +151,7 @@ def run(
     if len(names) == 1:
         _run_one(names[0], output, notebooks, jobs, force=force)
         return
-    _refuse_one_folder_for_several(names, output, notebooks)
+    names = _each_once(names, output, notebooks)
     failed: list[str] = []
     for name in names:
         _line(f"{name}:", style="bold")
@@ -191,9 +191,8 @@ def _run_one(
     typer.echo(f"Report: {_short(index)} ({time.monotonic() - began:.0f} s)")
 
 
-def _refuse_one_folder_for_several(
-    names: list[str], output: Path | None, notebooks: Path | None
-) -> None:
+def _each_once(names: list[str], output: Path | None, notebooks: Path | None) -> list[str]:
+    """Leave out a review named twice, and refuse two reviews that share a report's folder."""
     from evidence.errors import ReportError
     from evidence.finding import find_folder
     from evidence.living.place import find_place
@@ -203,18 +202,24 @@ def _refuse_one_folder_for_several(
             "--output names the folder of one report. Run one review at a time with it, or "
             "leave it out: each review has a folder of its own in reports/."
         )
-    taken: dict[Path, str] = {}
+    taken: dict[Path, tuple[Path, str]] = {}
+    kept: list[str] = []
     for name in names:
         try:
-            folder = find_place(find_folder(name), notebooks=notebooks).output
+            review = find_folder(name)
+            report = find_place(review, notebooks=notebooks).output
         except EvidenceError:
-            continue  # said when its turn comes, so that the others are not kept from theirs
-        if folder in taken:
+            kept.append(name)  # said when its turn comes: the others are not kept from theirs
+            continue
+        other, other_name = taken.setdefault(report, (review, name))
+        if other != review:
             raise ReportError(
-                f"{taken[folder]} and {name} would both be written to {folder}. Run them one "
+                f"{other_name} and {name} would both be written to {report}. Run them one "
                 "after the other, each with its own --output DIR."
             )
-        taken[folder] = name
+        if other_name == name:
+            kept.append(name)
+    return kept
 
 
 @app.command(
