@@ -66,6 +66,11 @@ from evidence.appraisal.harms_together import (
     harm_outcomes,
     pool_harms,
 )
+from evidence.appraisal.information_reached import (
+    InformationReached,
+    diversity,
+    information_reached,
+)
 from evidence.appraisal.integrity import (
     BaselineVariable,
     IntegrityReport,
@@ -330,6 +335,7 @@ __all__ = [
     "HarmsComparison",
     "HarmsTogether",
     "ImportantDifference",
+    "InformationReached",
     "IntegrityReport",
     "LimitMetaAnalysis",
     "LostCounts",
@@ -397,6 +403,7 @@ __all__ = [
     "debit",
     "deeks_test",
     "design_errors",
+    "diversity",
     "doi_plot",
     "e_value",
     "egger_test",
@@ -414,6 +421,7 @@ __all__ = [
     "grimmer",
     "harbord_test",
     "harm_outcomes",
+    "information_reached",
     "informed_bayes_factor",
     "interval_against_p",
     "jzs_bayes_factor",

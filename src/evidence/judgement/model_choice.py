@@ -19,6 +19,7 @@ from evidence.synthesis.model_words import EffectWords
 
 __all__ = [
     "ModelsOfReading",
+    "effect_words",
     "further_setting_told",
     "model_choice_table",
     "model_choice_told",
@@ -100,8 +101,16 @@ def told_readings(scenarios: tuple[Scenario, ...]) -> list[tuple[str, Scenario]]
     return [(f"lowest of {count} readings", ranked[0]), (f"highest of {count}", ranked[-1])]
 
 
-def _words(outcome: Outcome, measure: str) -> EffectWords:
-    """Return how an effect reads in a sentence: as a benefit or a harm with its unit."""
+def effect_words(outcome: Outcome, measure: str) -> EffectWords:
+    """Return how an effect reads in a sentence: as a benefit or a harm with its unit.
+
+    Parameters
+    ----------
+    outcome
+        The outcome.
+    measure
+        The measure of the analysis.
+    """
     if measure in LOG_MEASURES:
         return EffectWords.ratios()
     scale = Scale.of(outcome, measure)
@@ -124,7 +133,7 @@ def _told(conclusions: Conclusions, *, further: bool) -> Prose:
         nothing = "Nothing is pooled, so there is no prediction interval of a further setting."
         return Prose(nothing if further else str(error))
     outcome, measure = _outcome(conclusions)
-    words = _words(outcome, measure)
+    words = effect_words(outcome, measure)
     told = [
         one.comparison.prediction_sentences(words) if further else one.comparison.sentences(words)
         for one in readings
@@ -203,7 +212,7 @@ def readings_told(conclusions: Conclusions) -> Prose:
         return Prose(f"No trial of {inside(conclusions.main.title)} could be used.")
     if len(synthesis.scenarios) == 1:
         return Prose("No trial's reports contradict each other, so there is one way to read them.")
-    words = _words(*_outcome(conclusions))
+    words = effect_words(*_outcome(conclusions))
     told = [
         f"{capital(name)} takes {scenario.name}: {words.of(scenario.result.estimate)} "
         f"({words.between(scenario.result.ci_low, scenario.result.ci_high)})."

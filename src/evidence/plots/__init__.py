@@ -12,12 +12,14 @@ from evidence.plots.directness import directness_table
 from evidence.plots.doi_plot import doi_figure
 from evidence.plots.dose_axis import dose_axis, dose_axis_of
 from evidence.plots.effect_direction import effect_direction
+from evidence.plots.extended_funnel import extended_funnel
 from evidence.plots.forest import forest
 from evidence.plots.fragility_curve import fragility_curve
 from evidence.plots.funnel import funnel
 from evidence.plots.influence import influence_panel
 from evidence.plots.likelihood_profile import likelihood_profile
 from evidence.plots.model_choice import model_choice, model_choices_of
+from evidence.plots.next_trials import extended_funnels_of
 from evidence.plots.p_curve import p_curve_plot
 from evidence.plots.picture import Picture, alt_text
 from evidence.plots.risk_of_bias_summary import risk_of_bias_summary
@@ -41,6 +43,8 @@ __all__ = [
     "dose_axis",
     "dose_axis_of",
     "effect_direction",
+    "extended_funnel",
+    "extended_funnels_of",
     "forest",
     "forest_of",
     "fragility_curve",

@@ -10,6 +10,7 @@ assess the impact of additional evidence on a meta-analysis. Journal of Clinical
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -24,12 +25,14 @@ from evidence.plots.chart import Chart, Points, ends_of, open_chart
 from evidence.plots.lettering import one_line, width
 from evidence.plots.numbers import column_decimals, effect_text
 from evidence.plots.picture import describe
+from evidence.plots.region_labels import free_spot
 from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, SMALL, plain
 from evidence.plots.wording import within
 from evidence.synthesis.sensitivity.tipping_point import TippingPoint
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from numpy.typing import NDArray
 
 __all__ = ["tipping_point"]
 
@@ -321,7 +324,8 @@ def _regions(chart: Chart, content: _Tipping) -> None:
             f"{verb}\n{content.threshold_name}",
         ):
             size = width(text, SMALL), 0.135 * (1 + text.count("\n"))
-            spot = _free_spot(chart, content, number, size, taken)
+            lines = content.result.threshold, content.result.estimate
+            spot = free_spot(chart, _within(content, number), size, taken, lines)
             if spot is None:
                 continue
             rim = [withStroke(linewidth=3 * sheet.scale, foreground=_FILLS.get(state, PAPER))]
@@ -334,45 +338,11 @@ def _regions(chart: Chart, content: _Tipping) -> None:
             break
 
 
-def _free_spot(
-    chart: Chart,
-    content: _Tipping,
-    number: float,
-    size: tuple[float, float],
-    taken: list[tuple[float, float, float, float]],
-) -> Floats | None:
-    """Return the middle of a text in inches, inside one part, over no mark and no line."""
-    layout, result = chart.layout, content.result
-    half = size[0] / 2 + 0.05, size[1] / 2 + 0.04
-    if layout.plot_width <= 2 * half[0] or layout.plot_height <= 2 * half[1]:
-        return None
-    across = np.linspace(half[0], layout.plot_width - half[0], 61)
-    upright = np.linspace(layout.plot_height - half[1], half[1], 31)
-    x, y = (each.ravel() for each in np.meshgrid(across, upright))
-    (left, right), (bottom, top) = layout.points.x_ends, layout.points.y_ends
-    fits = np.ones(x.size, dtype=bool)
-    for side in np.linspace(-1.0, 1.0, 7):
-        for up in (-1.0, 0.0, 1.0):
-            effects = left + (x + side * half[0]) / layout.plot_width * (right - left)
-            sizes = bottom + (y + up * half[1]) / layout.plot_height * (top - bottom)
-            fits &= content.state_at(effects, sizes) == number
-    marks = layout.inches(layout.points.places)
-    lines = [(each - left) / (right - left) * layout.plot_width
-             for each in (result.threshold, result.estimate)]  # fmt: skip
-    for place in lines:
-        fits &= np.abs(x - place) > half[0]
-    for other_x, other_y, wide, high in taken:
-        fits &= (np.abs(x - other_x) > half[0] + wide / 2) | (
-            np.abs(y - other_y) > half[1] + high / 2
-        )
-    if not fits.any():
-        return None
-    x, y = x[fits], y[fits]
-    beside = np.abs(x[:, np.newaxis] - marks[:, 0]) - half[0]
-    above = np.abs(y[:, np.newaxis] - marks[:, 1]) - half[1]
-    room = np.maximum(beside, above).min(axis=1)
-    best = int(np.argmax(np.minimum(room, 0.3)))
-    return np.array([x[best], y[best]]) if room[best] > layout.points.radius else None
+def _within(content: _Tipping, number: float) -> Callable[[Floats, Floats], NDArray[np.bool_]]:
+    def inside(effects: Floats, sizes: Floats) -> NDArray[np.bool_]:
+        return np.asarray(content.state_at(effects, sizes) == number)
+
+    return inside
 
 
 def _in_words(content: _Tipping, points: Points) -> str:

@@ -102,6 +102,9 @@ from evidence.synthesis.direction import (
     DirectionSynthesis,
     synthesise_direction,
 )
+from evidence.synthesis.further.next_trial import next_trial
+from evidence.synthesis.further.result import NextTrial
+from evidence.synthesis.further.value import TrialValue, value_of_another_trial
 from evidence.synthesis.intervals.mean_intervals import (
     MeanInterval,
     henmi_copas,
@@ -319,6 +322,7 @@ __all__ = [
     "ModelComparison",
     "ModelRow",
     "Multiverse",
+    "NextTrial",
     "Normal",
     "Option",
     "ParametricBootstrap",
@@ -347,6 +351,7 @@ __all__ = [
     "Tau2Interval",
     "TauPrior",
     "TippingPoint",
+    "TrialValue",
     "Uniform",
     "advise_sparse",
     "advise_sparse_rates",
@@ -375,6 +380,7 @@ __all__ = [
     "likelihood_ratio_test",
     "list_empirical_priors",
     "multiverse",
+    "next_trial",
     "parametric_bootstrap",
     "permute_mean",
     "pool",
@@ -408,4 +414,5 @@ __all__ = [
     "tau2_generalised_q",
     "tau2_profile_likelihood",
     "tipping_point",
+    "value_of_another_trial",
 ]

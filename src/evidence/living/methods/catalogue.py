@@ -45,6 +45,7 @@ KINDS = {
     "evidence.synthesis.bayes": "Bayesian pooling",
     "evidence.synthesis.borrowing": "evidence borrowed from indirect studies",
     "evidence.synthesis.sensitivity": "sensitivity and influence",
+    "evidence.synthesis.further": "the next trial, and its worth",
     "evidence.synthesis.specifications": "every defensible analysis",
     "evidence.synthesis.p_values": "combining p values",
     "evidence.synthesis": "pooling, and what hangs on it",

@@ -39,6 +39,7 @@ from evidence.synthesis.further.chances import (
 )
 from evidence.synthesis.further.conclusions import REGIONS, Updates, region_of
 from evidence.synthesis.further.result import NextTrial, Planned, Showing
+from evidence.synthesis.model_words import EffectWords
 from evidence.synthesis.result import OWN_TAU2, PooledResult
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ SIZES_SHOWN = (50, 100, 200, 500, 1000, 5000, 20_000)
 #: Half-normal scale of the prior of tau, in standard deviations between people; of log ratios in
 #: their own unit.
 TAU_SCALE = 0.5
-_ACROSS, _UP = 241, 121
+_ACROSS, _UP = 481, 161
 #: The grid goes beyond the largest and the smallest standard error so far by this factor.
 _BEYOND = 2.0
 #: Effects that a planned study is tried with: near the others, and far out in their widths.
@@ -114,6 +115,7 @@ def next_trial(
     posterior: BayesResult | None = None,
     planned: Mapping[str, float] | None = None,
     sizes: ArrayLike = SIZES_SHOWN,
+    words: EffectWords | None = None,
 ) -> NextTrial:
     """Find what the synthesis would say with one more study, by its effect and its size.
 
@@ -135,6 +137,8 @@ def next_trial(
         Names of studies that are planned or under way, with their people.
     sizes
         People in the further study for which chances are worked out.
+    words
+        How effects are written; numbers alone without.
 
     Returns
     -------
@@ -161,6 +165,7 @@ def next_trial(
     truths = _truths(result, sign, smallest, foretold)
     errors = np.sqrt(one / shown)
     effects, grid = _grid(result, smallest)
+    showing = tuple(_showing(updates, truth, one, now) for truth in truths[:-1])
     return NextTrial(
         result=result,
         sign=sign,
@@ -174,9 +179,10 @@ def next_trial(
         people=shown,
         chances=np.stack([chances_of(updates, truth, errors) for truth in truths]),
         enough=tuple(_enough(updates, truth, one) for truth in truths),
-        showing=tuple(_showing(updates, truth, one, now) for truth in truths[:-1]),
+        showing=showing,
         planned=_all_planned(updates, truths[-1], planned or {}, (one, now), effects),
-        cautions=_cautions(result, updates, now),
+        words=words or EffectWords.bare(),
+        cautions=(*_cautions(result, updates, now), *_too_small(showing, people)),
     )
 
 
@@ -319,6 +325,21 @@ def _all_planned(
         together = ("all of them together", float(sum(planned.values())))
         found.append(_planned(updates, together, one, len(planned), effects))
     return tuple(found)
+
+
+def _too_small(showing: tuple[Showing, ...], people: ArrayLike) -> tuple[Caution, ...]:
+    fewest = float(np.min(np.asarray(people, dtype=np.float64)))
+    if all(each.people is None or each.people >= fewest for each in showing):
+        return ()
+    return (
+        Caution(
+            "small-study-suffices",
+            "That a study smaller than any so far would do is no reason to plan one: much of it "
+            "comes from counting one study more, and a small one is just as easily turned by "
+            "chance or by bias.",
+            "Ferreira and others 2012, BMJ 345:e5913",
+        ),
+    )
 
 
 def _cautions(result: PooledResult, updates: Updates, now: int) -> tuple[Caution, ...]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evidence.display import Display, capital, format_interval, format_number, html_table, plural
+from evidence.display import Display, capital, html_table, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution
 from evidence.synthesis.further.chances import MOST_PEOPLE, POWER, Truth
 from evidence.synthesis.further.conclusions import REGIONS, SAID
+from evidence.synthesis.model_words import EffectWords
 from evidence.synthesis.result import PooledResult
 
 if TYPE_CHECKING:
@@ -104,6 +105,8 @@ class NextTrial(Display):
         The smallest studies that change the conclusion by showing just one effect.
     planned
         Studies that are known to be planned or under way.
+    words
+        How effects are written.
     cautions
         What a reader should know.
     """
@@ -122,6 +125,7 @@ class NextTrial(Display):
     enough: tuple[int | None, ...]
     showing: tuple[Showing, ...]
     planned: tuple[Planned, ...] = ()
+    words: EffectWords = field(default_factory=EffectWords.bare)
     cautions: tuple[Caution, ...] = ()
 
     @property
@@ -140,34 +144,74 @@ class NextTrial(Display):
         head = f"{plural(result.k, 'study', 'studies')}, {result.method.in_words()}"
         lines = [
             f"The next study, added to {head}",
-            f"So far the synthesis {SAID[self.now]} ({self._interval()}).",
-            *(self._showing(each) for each in self.showing),
+            self.now_in_words,
+            *self.showing_in_words,
             *filter(None, (self._enough(place) for place in range(len(self.truths)))),
-            self._foretold(),
-            *(self._planned(each) for each in self.planned),
+            self.foretold_in_words,
+            *self.planned_in_words,
         ]
         return "\n".join([*lines, *(f"Note: {caution.message}" for caution in self.cautions)])
 
+    @property
+    def now_in_words(self) -> str:
+        """What the synthesis says so far."""
+        return f"So far the synthesis {SAID[self.now]} ({self._interval()})."
+
+    @property
+    def showing_in_words(self) -> tuple[str, ...]:
+        """The smallest studies that change it by showing just one effect, a sentence each."""
+        return tuple(map(self._showing, self.showing))
+
+    @property
+    def planned_in_words(self) -> tuple[str, ...]:
+        """What each planned study would have to show, a sentence each."""
+        return tuple(map(self._planned, self.planned))
+
+    def truth_in_words(self, truth: Truth) -> str:
+        """Return what is taken as true, with its size.
+
+        Parameters
+        ----------
+        truth
+            One of `truths`.
+        """
+        return self._named(truth.name, truth.effect)
+
+    def _named(self, name: str, effect: float) -> str:
+        return name if not effect or math.isnan(effect) else f"{name} ({self.words.of(effect)})"
+
     def _interval(self) -> str:
         level = f"{100 * self.result.method.level:g}%"
-        return f"{level} interval {format_interval(self.result.ci_low, self.result.ci_high)}"
+        return f"{level} interval {self.words.between(self.result.ci_low, self.result.ci_high)}"
 
     def _showing(self, each: Showing) -> str:
-        what = f"just {each.name} ({format_number(each.effect)})"
+        what = f"just {self._named(each.name, each.effect)}"
         if each.people is None or each.then is None:
             return (
                 f"No single study of up to {MOST_PEOPLE:,} people changes that by showing {what}."
             )
         return (
-            f"A study that shows {what} changes that from {each.people:,} people on: the "
+            f"A study that shows {what} changes that from {each.people:,} people: the "
             f"synthesis then {SAID[each.then]}."
         )
+
+    def right_in_words(self, truth: Truth) -> str:
+        """Return what a synthesis says that is right where something is true; empty if unknown.
+
+        Parameters
+        ----------
+        truth
+            One of `truths`.
+        """
+        if not truth.right:
+            return ""
+        return SAID[truth.right[0]] if len(truth.right) == 1 else "shows a benefit"
 
     def _enough(self, place: int) -> str:
         truth = self.truths[place]
         if not truth.right:
             return ""
-        aim = _right_in_words(truth)
+        aim = self.right_in_words(truth)
         if self.enough[place] is not None:
             return (
                 f"If its true effect is {truth.name}, {self.enough[place]:,} people give a chance "
@@ -180,17 +224,20 @@ class NextTrial(Display):
             f"table the best gives {100 * best:.0f}%."
         )
 
-    def _foretold(self) -> str:
+    @property
+    def foretold_in_words(self) -> str:
+        """How likely the next study is to change the conclusion, as those so far foretell it."""
+        first, last = _percent(self.changes[0]), _percent(self.changes[-1])
         best = int(self.changes.argmax())
+        most = _percent(self.changes[best])
+        told = f"of {first} with {self.people[0]:,.0f} people"
+        if self.people.size > 1:
+            told += f" and of {last} with {self.people[-1]:,.0f}"
+        if most not in (first, last):
+            told += f" (at most {most}, with {self.people[best]:,.0f})"
         return (
-            "As the studies so far foretell the next one, it changes the conclusion with a chance "
-            f"of {_percent(self.changes[0])} with {self.people[0]:,.0f} people and of "
-            f"{_percent(self.changes[-1])} with {self.people[-1]:,.0f}"
-            + (
-                f" (at most {_percent(self.changes[best])}, with {self.people[best]:,.0f})."
-                if best not in (0, self.people.size - 1)
-                else "."
-            )
+            f"As the studies so far foretell the next one, it changes the conclusion with a chance "
+            f"{told}."
         )
 
     def _planned(self, each: Planned) -> str:
@@ -201,7 +248,7 @@ class NextTrial(Display):
         if not others:
             return f"{head} could not change the conclusion, whatever {_it(one)} {show}."
         told = "; or ".join(
-            f"{_it(one)} {show} {_between(low, high)} (then the synthesis {SAID[place]})"
+            f"{_it(one)} {show} {self._between(low, high)} (then the synthesis {SAID[place]})"
             for place, low, high in others
         )
         if one:
@@ -210,6 +257,18 @@ class NextTrial(Display):
                 f"{_percent(each.chance)}, if {told}."
             )
         return f"{head} would change the conclusion if {told.replace('show', 'all show', 1)}."
+
+    def _between(self, low: float, high: float) -> str:
+        # Beyond the grid no study will lie: an end there is none to readers.
+        low = -math.inf if low < self.effects[0] else low
+        high = math.inf if high > self.effects[-1] else high
+        if math.isinf(low) and math.isinf(high):
+            return "anything"
+        if math.isfinite(low) and math.isfinite(high):
+            return f"something from {self.words.between(low, high)}"
+        upwards = math.isinf(high)
+        way = "better" if upwards == (self.sign > 0) else "worse"
+        return f"{self.words.of(low if upwards else high)} or anything {way}"
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per truth and size: the chance of each conclusion, unrounded."""
@@ -281,14 +340,6 @@ class NextTrial(Display):
         return words + html_table(shown, caption="What the synthesis would say, by chance")
 
 
-def _right_in_words(truth: Truth) -> str:
-    if truth.right == (0,):
-        return SAID[0]
-    if truth.right == (1,):
-        return SAID[1]
-    return "shows a benefit"
-
-
 def _it(one: bool) -> str:
     return "it" if one else "they"
 
@@ -299,13 +350,3 @@ def _percent(chance: float) -> str:
     if 0.99 < chance < 1:
         return "above 99%"
     return f"{100 * chance:.0f}%"
-
-
-def _between(low: float, high: float) -> str:
-    if math.isinf(low) and math.isinf(high):
-        return "anything"
-    if math.isinf(low):
-        return f"{format_number(high)} or less"
-    if math.isinf(high):
-        return f"{format_number(low)} or more"
-    return f"something from {format_interval(low, high)}"

@@ -17,6 +17,7 @@ priority-setting. Health Economics 5:513-524.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr
 
-from evidence.display import Display, format_number
+from evidence.display import Display, format_number, join_words
 from evidence.effects.arguments import Floats, checked, is_number
 from evidence.errors import InvalidArgumentError
 
@@ -76,8 +77,9 @@ class TrialValue(Display):
         Expected value of knowing the mean effect for certain.
     one_setting
         What a study of one setting comes to as its size grows without end.
-    unit, per_unit
-        Name of the unit that values are shown in, and how many of it one of the effect is.
+    units
+        Names of the units that values are told in, and how many of each one of the effect is; the
+        first is the main one.
     """
 
     mean: float
@@ -89,8 +91,7 @@ class TrialValue(Display):
     sample: Floats
     perfect: float
     one_setting: float
-    unit: str = ""
-    per_unit: float = 1.0
+    units: tuple[tuple[str, float], ...] = (("", 1.0),)
 
     @property
     def use(self) -> bool:
@@ -115,27 +116,34 @@ class TrialValue(Display):
                 f"{100 * self.wrong:.0f}%."
             ),
             (
-                f"Knowing the mean effect for certain would be worth {self._said(self.perfect)} "
+                f"Knowing the mean effect for certain would be worth {self._worth(self.perfect)} "
                 "for each person who is to decide."
             ),
             (
                 f"One more study of {self.people[0]:,.0f} people would be worth "
-                f"{self._said(self.sample[0])}, one of {self.people[best]:,.0f} "
-                f"{self._said(self.sample[best])}."
+                f"{self._worth(self.sample[0])}, one of {self.people[best]:,.0f} "
+                f"{self._worth(self.sample[best])}."
             ),
         ]
         if self.between > 0 and math.isfinite(share):
             lines.append(
                 f"However large, one study of one setting brings at most "
-                f"{self._said(self.one_setting)} ({share:.0f}% of it), as settings differ."
+                f"{self._worth(self.one_setting)}; that is {share:.0f}% of knowing for certain, as "
+                "settings differ."
             )
         return "\n".join(lines)
 
-    def _said(self, value: float) -> str:
-        shown = value * self.per_unit
-        # Small values keep two digits that mean something.
+    def _said(self, value: float, place: int = 0) -> str:
+        unit, per_unit = self.units[place]
+        shown = value * per_unit
+        # Small values keep digits that mean something.
         decimals = 2 if abs(shown) >= 0.1 or shown == 0 else 3
-        return f"{format_number(shown, decimals)} {self.unit}".rstrip()
+        return f"{format_number(shown, decimals)} {unit}".rstrip()
+
+    def _worth(self, value: float) -> str:
+        """Return a value in every unit."""
+        first, *others = (self._said(value, place) for place in range(len(self.units)))
+        return f"{first} ({join_words(others)})" if others else first
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per size, unrounded, in the unit of the effect and as shown."""
@@ -143,7 +151,6 @@ class TrialValue(Display):
             {
                 "people": self.people,
                 "value": self.sample,
-                "value_shown": self.sample * self.per_unit,
                 "share_of_perfect": self.sample / self.perfect if self.perfect > 0 else math.nan,
             }
         )
@@ -151,9 +158,10 @@ class TrialValue(Display):
     def to_dict(self) -> dict[str, object]:
         """Return everything as plain values."""
         names = ("mean", "sd", "threshold", "between", "variance_of_one", "use", "wrong")
-        more = ("perfect", "one_setting", "unit", "per_unit")
+        more = ("perfect", "one_setting")
         return {
             **{name: getattr(self, name) for name in (*names, *more)},
+            "units": dict(self.units),
             "sizes": self.to_frame().to_dict("records"),
         }
 
@@ -166,8 +174,7 @@ def value_of_another_trial(
     threshold: float = 0.0,
     between: float = 0.0,
     people: ArrayLike = SIZES_VALUED,
-    unit: str = "",
-    per_unit: float = 1.0,
+    units: Sequence[tuple[str, float]] = (("", 1.0),),
 ) -> TrialValue:
     """Return what one more study is worth to those who have to decide, per person.
 
@@ -185,8 +192,9 @@ def value_of_another_trial(
         Variance of true effects between settings, taken as known.
     people
         Sizes of the further study.
-    unit, per_unit
-        Name of the unit that values are shown in, and how many of it one of the effect is.
+    units
+        Names of the units that values are told in, and how many of each one of the effect is; the
+        first is the main one.
 
     Returns
     -------
@@ -214,7 +222,7 @@ def value_of_another_trial(
         ("variance_of_one", variance_of_one, 0.0),
         ("threshold", threshold, -math.inf),
         ("between", between, -1e-300),
-        ("per_unit", per_unit, 0.0),
+        *((f"the unit {unit!r}", number, 0.0) for unit, number in units),
     ):
         if not is_number(value) or not math.isfinite(value) or value <= least:
             accepted = "a finite number" + ("" if math.isinf(least) else " above 0")
@@ -237,6 +245,5 @@ def value_of_another_trial(
         sample=worth(between + variance_of_one / sizes),
         perfect=float(worth(0.0)),
         one_setting=float(worth(between)),
-        unit=unit,
-        per_unit=float(per_unit),
+        units=tuple((str(unit), float(number)) for unit, number in units),
     )
