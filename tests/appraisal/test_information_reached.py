@@ -50,7 +50,7 @@ def test_the_adjusted_size_by_hand() -> None:
     assert found.adjusted(0.75) == 512
     assert math.isinf(found.adjusted(1.0))
     assert "512 people wanted" in found.summary()
-    assert "50% of that" in found.summary()
+    assert "50% of it" in found.summary()
     assert "from 128 people without an upper end" in found.summary()
     assert found.summary().endswith(YARDSTICK)
 

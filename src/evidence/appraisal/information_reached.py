@@ -113,11 +113,11 @@ class InformationReached(Display):
     def people_in_words(self) -> str:
         """People so far beside those wanted if the trials were alike."""
         took = capital(plural(self.people, "person", "people"))
-        reached = f"{100 * self.share:.0f}% of that" if self.share < 1 else "at least as many"
+        reached = f"{100 * self.share:.0f}% of it" if self.share < 1 else "enough"
         return (
             f"{took} took part in {plural(self.trials, 'trial')}. One trial of the question would "
-            f"need {self.size.wanted:,} ({self.size.basis}); that is {reached}, if the trials were "
-            "alike."
+            f"need {self.size.wanted:,} ({self.size.basis}). If the trials were alike, that would "
+            f"be {reached}."
         )
 
     @property

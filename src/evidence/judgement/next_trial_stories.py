@@ -132,6 +132,7 @@ def _further(
     value = None
     if not ratio:
         scale = Scale.of(outcome, analysis.measure)
+        unit = "people in 100" if analysis.measure == "risk difference" else scale.unit
         tau = posterior.tau
         value = value_of_another_trial(
             outcome.benefit_sign * posterior.mu.mean,
@@ -139,7 +140,7 @@ def _further(
             variance_of_one=one,
             threshold=threshold or 0.0,
             between=tau.mean**2 + tau.sd**2,
-            units=((scale.unit, scale.factor), *filter(None, (points.get(name),))),
+            units=((unit, scale.factor), *filter(None, (points.get(name),))),
         )
     return FurtherTrial(name, scenario.name if name else "", trial, value)
 
@@ -194,8 +195,8 @@ def further_told(conclusions: Conclusions, trials: tuple[FurtherTrial, ...]) -> 
     notes: dict[str, None] = {}
     for each in trials:
         found = each.trial
-        lines = [found.now_in_words, *found.showing_in_words, found.foretold_in_words]
-        told.append(_head(each) + " ".join(lines))
+        name = f"{capital(each.name)} ({each.meaning}): " if each.name else ""
+        told.append(f"{name}{found.now_in_words} {found.foretold_in_words}")
         notes |= dict.fromkeys(f"Note: {caution.message}" for caution in found.cautions)
     return Prose(*told, *notes)
 
@@ -331,8 +332,11 @@ def value_told(conclusions: Conclusions, trials: tuple[FurtherTrial, ...]) -> Pr
     return Prose(
         *told,
         f"{stands} What is known is taken as a normal distribution around the mean over settings; "
-        "biases of the trials, costs, and the people in the trial itself are not counted. For a "
-        "whole population the worth is that per person times the people who have to decide.",
+        "costs and the people in the trial itself are not counted. For a whole population the "
+        "worth is that per person times the people who have to decide.",
+        "This is arithmetic for planning trials and no advice to anybody: it takes the trials at "
+        "their word and knows nothing of their biases. The certainty of this evidence is "
+        f"{conclusions.main.certainty}.",
     )
 
 

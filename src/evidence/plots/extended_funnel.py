@@ -79,6 +79,15 @@ _ANSWERS = (
     "a benefit of open size",
     "an important benefit",
 )
+#: What one more trial could do, in the same order.
+_COULD = (
+    "show a harm",
+    "rule out an important benefit",
+    "leave it open",
+    "show a benefit too small to matter",
+    "show a benefit of open size",
+    "show an important benefit",
+)
 #: People that the upright axis may name.
 _PEOPLE = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000)
 #: Room between two of its numbers, as a share of the axis.
@@ -117,10 +126,10 @@ class _Funnel:
     def title(self) -> str:
         """What one more trial could do."""
         now = _ANSWERS[self.trial.now]
-        others = [_ANSWERS[place] for place in self.present if place != self.trial.now]
+        others = [_COULD[place] for place in self.present if place != self.trial.now]
         if not others:
-            return f"So far: {now}; no single trial here changes that"
-        return f"So far: {now}; one more trial could make it {join_words(others, 'or')}"
+            return f"So far {now}; no single trial here changes that"
+        return f"So far {now}; one more trial could {join_words(others, 'or')}"
 
     def region_at(self, effects: Floats, sizes: Floats) -> NDArray[np.intp]:
         """Return the part that each place belongs to, by the nearest point of the grid."""

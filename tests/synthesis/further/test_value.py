@@ -95,8 +95,8 @@ def test_how_it_reads() -> None:
         units=(("SD", 1.0), ("points", 8.0)),
     )  # fmt: skip
     text = found.summary()
-    assert "Expected benefit 0.60 SD, above 0.50 SD" in text
-    assert "one would use the treatment" in text
+    assert "puts the benefit at 0.60 SD, above 0.50 SD" in text
+    assert "the decision would be for the treatment" in text
     assert "points)" in text
     assert "settings differ" in text
     worth = found.perfect

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from evidence.display import Display, capital, html_table, plural
+from evidence.display import Display, capital, html_table, join_words, plural
 from evidence.effects.arguments import Floats
 from evidence.errors import Caution
 from evidence.synthesis.further.chances import MOST_PEOPLE, POWER, Truth
@@ -243,20 +243,20 @@ class NextTrial(Display):
     def _planned(self, each: Planned) -> str:
         head = f"{capital(each.name)} ({each.people:,.0f} people)"
         one = each.studies == 1
-        others = [found for found in each.ranges if found[0] != self.now]
+        worse = [found for found in each.ranges if found[0] < self.now]
+        better = [found for found in each.ranges if found[0] > self.now]
+        told = []
+        for group in filter(None, (worse, better)):
+            # One answer may lie inside the range of another: they are told of together.
+            ends = min(low for _, low, _ in group), max(high for _, _, high in group)
+            then = join_words((SAID[place] for place, _, _ in group), "or")
+            told.append(f"{self._between(*ends)} (then the synthesis {then})")
         show = "shows" if one else "show"
-        if not others:
+        if not told:
             return f"{head} could not change the conclusion, whatever {_it(one)} {show}."
-        told = "; or ".join(
-            f"{_it(one)} {show} {self._between(low, high)} (then the synthesis {SAID[place]})"
-            for place, low, high in others
-        )
-        if one:
-            return (
-                f"{head} would change the conclusion, with a foretold chance of "
-                f"{_percent(each.chance)}, if {told}."
-            )
-        return f"{head} would change the conclusion if {told.replace('show', 'all show', 1)}."
+        chance = f", with a foretold chance of {_percent(each.chance)}," if one else ""
+        who = "it shows" if one else "they all show"
+        return f"{head} would change the conclusion{chance} if {who} {'; or '.join(told)}."
 
     def _between(self, low: float, high: float) -> str:
         # Beyond the grid no study will lie: an end there is none to readers.

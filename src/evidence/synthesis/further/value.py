@@ -105,15 +105,15 @@ class TrialValue(Display):
 
     def summary(self) -> str:
         """Return what is decided today, and what knowing more is worth, in words."""
-        choice = "use the treatment" if self.use else "not use it"
+        choice = "for the treatment" if self.use else "against the treatment"
         side = "above" if self.use else "not above"
         best = int(self.sample.argmax())
         share = 100 * self.one_setting / self.perfect if self.perfect > 0 else math.nan
         lines = [
             (
-                f"Expected benefit {self._said(self.mean)}, {side} {self._said(self.threshold)}: "
-                f"on what is known today one would {choice}, and be wrong with a probability of "
-                f"{100 * self.wrong:.0f}%."
+                f"Taken at its word, the evidence puts the benefit at {self._said(self.mean)}, "
+                f"{side} {self._said(self.threshold)}. By that rule alone the decision would be "
+                f"{choice}, and wrong with a probability of {100 * self.wrong:.0f}%."
             ),
             (
                 f"Knowing the mean effect for certain would be worth {self._worth(self.perfect)} "
