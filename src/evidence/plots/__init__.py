@@ -8,6 +8,7 @@ from evidence.plots.albatross import albatross_plot
 from evidence.plots.answer import answer_figure, forest_of, headline_figure
 from evidence.plots.baujat import baujat
 from evidence.plots.borrowing import borrowing
+from evidence.plots.claims import claims_by_verdict
 from evidence.plots.directness import directness_table
 from evidence.plots.doi_plot import doi_figure
 from evidence.plots.dose_axis import dose_axis, dose_axis_of
@@ -37,6 +38,7 @@ __all__ = [
     "answer_figure",
     "baujat",
     "borrowing",
+    "claims_by_verdict",
     "cumulative_forest",
     "directness_table",
     "doi_figure",

@@ -19,10 +19,14 @@ from evidence.judgement.claims.circulating import LOOKED_UP
 def test_the_true_values_of_the_worked_case(review: Review) -> None:
     table = circulating_numbers(review).table.set_index("misreported_id")
     truth = table["truth"]
-    assert "7.1 minutes better (95% CI 4.4 to 9.8)" in truth["melatonin-interval-narrow"]
+    assert (
+        "mean difference 7.06 (95% CI 4.37 to 9.75) minutes" in truth["melatonin-interval-narrow"]
+    )
     assert "risk ratio 1.37 (95% CI 1.05 to 1.78)" in truth["valerian-risk-as-odds"]
-    assert "0.7 minutes worse" in truth["valerian-minutes-sign"]
-    assert "1.6 points better" in truth["change-as-difference"]
+    assert truth["valerian-minutes-sign"] == (
+        "mean difference 0.70 (95% CI -3.44 to 4.83) minutes; above 0 means treatment higher"
+    )
+    assert "mean difference 1.6 (95% CI 0.0 to 3.3) points" in truth["change-as-difference"]
     assert "60.3 percent by weight" in truth["absorption-as-content"]
     assert truth["oxide-as-glycinate"] == "magnesium oxide"
     assert truth["trial-as-cohort"] == "parallel trial"
@@ -52,7 +56,10 @@ def test_nobody_is_named_and_no_figure_is_data(review: Review) -> None:
 @pytest.mark.parametrize(
     ("lookup", "text"),
     [
-        ("contrast(study=alpha2020, outcome=nap-trouble)", "NTS 2.2 points better"),
+        (
+            "contrast(study=alpha2020, outcome=nap-trouble)",
+            "mean difference -2.20 (95% CI -4.34 to -0.06) points; above 0 means treatment higher",
+        ),
         ("fact(fact=leaf-share)", "leaf share of moonwort tea: 0.141 g/g"),
         ("form_of(study=gamma2022)", "moonwort extract"),
         ("design_of(study=beta2021)", "crossover trial"),

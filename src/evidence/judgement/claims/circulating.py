@@ -14,7 +14,7 @@ from evidence.data.claim_tests import Call, parse_test
 from evidence.data.formula import element_name
 from evidence.data.frames import each_row
 from evidence.display import Display, Prose, Table, join_words, plural
-from evidence.judgement.claims.told import told_of
+from evidence.effects.derivation.readings import LOG_MEASURES
 
 __all__ = ["CirculatingNumbers", "circulating_numbers"]
 
@@ -137,14 +137,29 @@ def _look_up(review: Review, call: Call) -> str:
 
 
 def _contrast(review: Review, call: Call) -> str:
-    found = told_of(
-        review,
-        call["study"],
-        call["outcome"],
-        timepoint=call.text("timepoint"),
-        treatment=call.text("treatment"),
+    """Return a comparison as printed: of several reports those with an interval, each once."""
+    rows = review.rows_of("contrasts", call["study"], call["outcome"])
+    rows = rows[rows["estimate"].notna()]
+    for name in ("timepoint", "treatment"):
+        if name in call:
+            rows = rows[rows[name] == call[name]]
+    if rows["ci_low"].notna().any():
+        rows = rows[rows["ci_low"].notna()]
+    unit = review.outcome(call["outcome"]).unit
+    return "; ".join(dict.fromkeys(_printed(review, row, unit) for row in each_row(rows)))
+
+
+def _printed(review: Review, row: object, unit: str) -> str:
+    line, measure = int(getattr(row, "Index", 0)), str(getattr(row, "measure", ""))
+    estimate, low, high = (
+        review.number("contrasts", line, name) for name in ("estimate", "ci_low", "ci_high")
     )
-    return "; or ".join(dict.fromkeys(each.text for each in found))
+    level = review.number("contrasts", line, "ci_level") or "95"
+    interval = f" ({level}% CI {low} to {high})" if low and high else ""
+    of = f" {unit}" if measure == "mean difference" else ""
+    means = str(getattr(row, "positive_means", ""))
+    larger = "above 1" if measure in LOG_MEASURES else "above 0"
+    return f"{measure} {estimate}{interval}{of}; {larger} means {means}"
 
 
 def _fact(review: Review, call: Call) -> str:

@@ -73,7 +73,8 @@ def described_as(bench: Bench, call: Call) -> Finding:
             same, shown = float(cell) == call.number(name), f"{int(cell)}"
         else:
             same, shown = str(cell).casefold() == call[name].casefold(), str(cell)
-        (right if same else wrong).append(f"{name} {shown}")
+        told = f"{shown} people" if name == "people" else f"{name} {shown}"
+        (right if same else wrong).append(told)
     label = bench.review.label(call["study"])
     place = bench.study_place(call["study"])
     if wrong:
