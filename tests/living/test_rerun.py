@@ -267,6 +267,17 @@ class TestCodeAndEnvironment:
         assert "\N{RIGHTWARDS ARROW} 0.1" in log
         assert ran(log) == ALL
 
+    def test_a_relative_pythonpath_means_what_it_means_here(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("PYTHONPATH", "lib")
+        relative = inputs._environment()
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "lib"))
+        assert inputs._environment() == relative
+        monkeypatch.setenv("PYTHONPATH", "other")
+        assert inputs._environment() != relative
+
     def test_an_environment_variable(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         run()
         monkeypatch.setenv("LC_TIME", "xx")
@@ -376,6 +387,14 @@ class TestMeanwhile:
         assert (clone / REPORT / "index.html").read_bytes() == before
         assert [p.name for p in (clone / "reports").iterdir()] == ["trial-review"]
         assert ran(run()) == {"03-tables"}
+
+    def test_data_that_a_notebook_stumbles_over(
+        self, tables: Path, clone: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        notebook(clone, "02-second", "1 / 0")
+        self.during(monkeypatch, lambda: (tables / "arms.csv").write_text("half a li"))
+        with pytest.raises(ReportError, match=r"arms\.csv changed while"):
+            run()
 
     def test_data_that_only_a_notebook_opened(
         self, clone: Path, run: Run, monkeypatch: pytest.MonkeyPatch

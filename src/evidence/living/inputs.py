@@ -127,7 +127,9 @@ def _environment() -> dict[str, str]:
     }
     for name, value in sorted(os.environ.items()):
         if name.startswith(_VARIABLES) and name not in _OWN_VARIABLES:
-            found[f"variable {name}"] = hash_bytes(value.encode("utf-8", "surrogateescape"))[:16]
+            # A relative path means another folder elsewhere.
+            meant = _resolved(value) if name == "PYTHONPATH" else value
+            found[f"variable {name}"] = hash_bytes(meant.encode("utf-8", "surrogateescape"))[:16]
     for folder in sys.path:
         try:
             names = sorted(os.listdir(folder or "."))  # noqa: PTH208 - as found on the path
@@ -139,3 +141,7 @@ def _environment() -> dict[str, str]:
                 if package != "evidence":  # its code is looked at itself
                     found.setdefault(f"package {package}", version)
     return found
+
+
+def _resolved(paths: str) -> str:
+    return os.pathsep.join(str(Path(path).resolve()) for path in paths.split(os.pathsep))

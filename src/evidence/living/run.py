@@ -133,6 +133,8 @@ def run_report(
                     folder.write("conclusions.json", conclusions_json(conclusions.to_dict()))
                     ran = execution.results()
             except NotebookError as error:
+                # A file that was saved half-way is not the notebook's fault.
+                _refuse_what_changed(place, review, inputs, [])
                 _say_stderr(progress, error.stderr)
                 raise
             by_name = {one.path.stem: one for one in (*ran, *kept)}
