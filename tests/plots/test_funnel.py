@@ -71,7 +71,7 @@ def test_long_labels_stand_in_a_list_by_number_and_lose_nothing() -> None:
     result = charts.studies(15, labels=charts.long_labels(15))
     texts = [boxes.squeezed(one.text) for one in boxes.texts(funnel(result))]
     for number, label in enumerate(result.labels, 1):
-        assert texts.count(boxes.squeezed(label)) == 1
+        assert texts.count(boxes.squeezed(drawable(label))) == 1
         # Once beside its mark, and once in the list.
         assert texts.count(str(number)) >= 2
 
