@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.data.broken import Case, Says, assert_says_exactly, parametrise
-from tests.data.small import add_row, set_cell, set_cells, small_review
+from tests.data.small import add_row, copy_row, set_cell, set_cells, small_review
 
 from evidence.data import check_review
 from evidence.data.claim_tests import CLAIM_TESTS, LOOKUPS
@@ -189,6 +189,36 @@ def test_a_row_added_makes_the_test_right(tmp_path: Path) -> None:
              "source_id": "gamma-account", "quote": "1 of 20", "tier": "secondary"}  # fmt: skip
     add_row(review, "arms", **cells, arm="moonwort extract", role="treatment", events="1")
     assert not check_review(review)
+
+
+def copies(review: Path, **cells: str) -> None:
+    """Add the first comparison once more, with other cells."""
+    copy_row(review, "contrasts", 2, **cells)
+
+
+def test_of_several_times_one_has_to_be_named(tmp_path: Path) -> None:
+    review = small_review(tmp_path)
+    copies(review, timepoint="week 8")
+    set_cell(review, "claims", 2, "test", f"benefit({_NTS})")
+    (problem,) = check_review(review)
+    assert problem.message == "alpha2020 reports this outcome for several timepoints."
+    assert problem.accepted == "week 4, week 8"
+    set_cell(review, "claims", 2, "test", f"benefit({_NTS}, timepoint='week 8')")
+    assert not check_review(review)
+
+
+def test_of_several_treatments_one_has_to_be_named(tmp_path: Path) -> None:
+    review = small_review(tmp_path)
+    copies(review, treatment="moonwort cake")
+    set_cell(review, "claims", 2, "test", f"benefit({_NTS})")
+    (problem,) = check_review(review)
+    assert problem.accepted == "moonwort cake, moonwort tea"
+    set_cell(review, "claims", 2, "test", f"benefit({_NTS}, treatment='moonwort cake')")
+    assert not check_review(review)
+    other = "more_effective(study=gamma2022, outcome=nap-trouble, than=alpha2020)"
+    set_cell(review, "claims", 2, "test", other)
+    (problem,) = check_review(review)
+    assert "Name another study" in problem.advice
 
 
 def test_a_misreported_figure_needs_no_source(tmp_path: Path) -> None:

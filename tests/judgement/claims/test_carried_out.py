@@ -52,6 +52,19 @@ def test_benefit(run: Run, small: Path) -> None:
     assert "NTS" in run("benefit(study=gamma2022, outcome=nap-trouble)").finding.number
 
 
+def test_benefit_by_a_threshold_that_is_on_another_scale(run: Run, small: Path) -> None:
+    for line in (3, 4):
+        set_cell(small, "arms", line, "mean", "")
+        set_cell(small, "arms", line, "kind", "")
+    cells = {"measure": "none", "estimate": "", "ci_low": "", "ci_high": "", "p": "0.001"}
+    set_cells(small, "contrasts", 2, positive_means="", **cells)
+    test = f"benefit({_NTS}, timepoint='week 4'"
+    assert state(run(f"{test})")) == rules.UNJUDGED
+    outcome = run(f"{test}, threshold=nts-small)")
+    assert (state(outcome), outcome.verdict) == (rules.UNTOLD, "uncertain")
+    assert "not on the scale of nts-small" in outcome.finding.number
+
+
 def test_benefit_where_reports_contradict_each_other(run: Run, small: Path) -> None:
     set_cells(small, "contrasts", 2, estimate="-2.20", ci_low="-9.00", ci_high="4.60", p="")
     outcome = run(f"benefit({_NTS}, timepoint='week 4')")
@@ -246,8 +259,8 @@ def test_says(run: Run, small: Path) -> None:
     assert "(one study, of moonwort leaf)" in one.finding.number
     wrong = run("says(study=alpha2020, item=funding, words='coffee house')")
     assert (state(wrong), wrong.verdict) == (rules.FAILS, "not what the source says")
-    set_cell(small, "studies", 2, "role", "review")
-    # The headline has to be a trial; the analysis loses it.
+    # What a review says of its studies is what such a claim is about.
+    set_cells(small, "studies", 2, role="review", design="systematic review")
     assert state(run(test)) == rules.HOLDS
 
 

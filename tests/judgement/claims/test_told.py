@@ -192,5 +192,16 @@ def test_a_ratio_is_judged_on_its_logarithm_and_shown_as_printed(
     assert found.text == text
 
 
+def test_an_interval_of_another_level_counts_as_what_it_is(small: Path) -> None:
+    # 1.0 with a standard error of 0.55: at 90% the interval leaves 0 out, at 95% it does not.
+    cells = {"measure": "mean difference", "positive_means": "treatment better",
+             "estimate": "1.0", "ci_low": "0.0953", "ci_high": "1.9047", "ci_level": "90",
+             "direction": "treatment"}  # fmt: skip
+    (found,) = told_of(review_of(small, **cells), "meta2023", "nap-trouble")
+    assert found.low == pytest.approx(1 - 1.96 * 0.55, abs=1e-3)
+    assert found.standard_error == pytest.approx(0.55, abs=1e-3)
+    assert amounts_to(found) == rules.NOT_SHOWN
+
+
 def test_a_study_that_says_nothing_of_an_outcome_tells_nothing(small: Path) -> None:
     assert told_of(load_review(small), "beta2021", "nap-trouble") == ()

@@ -195,6 +195,31 @@ def _wrong_rows(call: Call, test: ClaimTest, name: str, rows: Sequence[Row]) -> 
             if call[argument.name] not in told:
                 message = f"no row of this study and outcome has this {argument.kind}."
                 yield message, call[argument.name], *_near(call[argument.name], told)
+    if "contrasts" in test.tables and test.family != "lookup":
+        yield from _wrong_choice(call, test, name, rows)
+
+
+def _wrong_choice(call: Call, test: ClaimTest, name: str, rows: Sequence[Row]) -> Iterator[Wrong]:
+    """Yield what is left open where a study reports several comparisons of one outcome."""
+    for column, told in (("timepoint", _times(rows)), ("treatment", _treatments(rows))):
+        if len(told) < 2 or (name == "study" and column in call):
+            continue
+        message = f"{call[name]} reports this outcome for several {column}s."
+        accepted = ", ".join(sorted(told)[:_SHOWN])
+        advice = f"Name one with {column}='...'."
+        if name != "study" or test.argument(column) is None:
+            advice = "Name another study; this test cannot say which one is meant."
+        yield message, call[name], accepted, advice
+
+
+def _times(rows: Sequence[Row]) -> set[str]:
+    """Return the times at which groups are compared."""
+    compared = (row for row in rows if row["kind"] != "baseline" and row["role"] != "all")
+    return {row["timepoint"] for row in compared}
+
+
+def _treatments(rows: Sequence[Row]) -> set[str]:
+    return {row["treatment"] for row in rows if row["treatment"]}
 
 
 class _Names:

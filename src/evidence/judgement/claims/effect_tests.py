@@ -49,7 +49,11 @@ def benefit(bench: Bench, call: Call) -> Finding:
     if not found:
         label = bench.review.label(study)
         return silent(f"{label} reports no comparison of {bench.review.outcome(outcome).name}")
-    return _finding(bench, study, outcome, found)
+    finding = _finding(bench, study, outcome, found)
+    if "threshold" in call and finding.state == rules.UNJUDGED:
+        number = f"{finding.number}; not on the scale of {call['threshold']}"
+        return replace(finding, state=rules.UNTOLD, number=number)
+    return finding
 
 
 def _finding(bench: Bench, study: str, outcome: str, found: tuple[Told, ...]) -> Finding:

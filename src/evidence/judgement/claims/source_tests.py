@@ -21,6 +21,8 @@ from evidence.judgement.claims.finding import Bench, Finding, silent, where
 __all__ = ["described_as", "dose_tested", "range_of", "same_form", "says", "time_tested"]
 
 _UNTOLD = ("", "not stated", "not reported", "nan", "<NA>")
+#: Designs whose subject is what studies found.
+_OF_STUDIES = ("meta-analysis", "systematic review", "guideline")
 _MEANT = {"element": AS_ELEMENT, "compound": AS_COMPOUND, "": ""}
 
 
@@ -105,7 +107,7 @@ def says(bench: Bench, call: Call) -> Finding:
         rows = bench.places("study_facts", facts)
         return Finding(rules.FAILS, f"{label} does not say “{words}”; it says {told}", rows)
     value = str(found["value"].iloc[0])
-    own = str(review.study(study)["role"]) in ("review", "comparator", "measurement")
+    own = str(review.study(study)["design"]) in _OF_STUDIES
     state = rules.HOLDS if own else rules.IN_WORDS
     form = str(review.study(study)["form"])
     given = "" if own or form in _UNTOLD else f" (one study, of {form})"

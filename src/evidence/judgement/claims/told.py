@@ -175,6 +175,11 @@ def _of_row(review: Review, outcome: Outcome, row: object, measure: str, thresho
     numbers = [float(getattr(row, name)) for name in ("estimate", "ci_low", "ci_high")]
     if measure in LOG_MEASURES:
         numbers = [math.log(number) if number > 0 else math.nan for number in numbers]
+    level = float(getattr(row, "ci_level", math.nan))
+    if not math.isnan(level):
+        # An interval of another level, widened or narrowed to the usual one.
+        factor = quantile(0.95) / quantile(level / 100)
+        numbers[1:] = [numbers[0] + factor * (end - numbers[0]) for end in numbers[1:]]
     ends = tuple(sign * number for number in numbers)
     beyond = None if math.isnan(ends[1]) else ends[1] * ends[2] > 0
     if beyond is None and significance_of(row) != "not reported":
@@ -222,7 +227,8 @@ def _thresholds(
     review: Review, outcome: Outcome, measure: str, threshold: str
 ) -> tuple[float, ...]:
     if measure in LOG_MEASURES:
-        return (APPRECIABLE_LOG_RATIO,)
+        # No threshold of an outcome is on the scale of a ratio.
+        return () if threshold else (APPRECIABLE_LOG_RATIO,)
     scale = "SMD" if measure.startswith("standardised") else "outcome unit"
     rows = compare_with_thresholds(
         review, outcome.id, estimate=0.0, ci_low=0.0, ci_high=0.0, scale=scale
