@@ -17,6 +17,7 @@ from evidence.appraisal.small_study.trim_and_fill import trim_and_fill
 from evidence.errors import InvalidArgumentError
 from evidence.plots import Picture, alt_text
 from evidence.plots.funnel import CONTOURS, P_BANDS, funnel
+from evidence.plots.lettering import drawable
 from evidence.plots.style import BLUE, GREY, INK, ORANGE, PAPER, plain
 from evidence.plots.wording import LONGEST
 from evidence.synthesis import pool
