@@ -70,7 +70,7 @@ def test_each_part_is_drawn_and_named() -> None:
             continue
         share = (trial.regions == REGIONS.index(name)).mean()
         assert share < 0.02
-    assert "People in a trial" in shown
+    assert "the people it takes" in shown
     assert trial.now_in_words in text
     plt.close(axes.figure)
 

@@ -114,10 +114,10 @@ class InformationReached(Display):
         """People so far beside those wanted if the trials were alike."""
         took = capital(plural(self.people, "person", "people"))
         reached = f"{100 * self.share:.0f}% of it" if self.share < 1 else "enough"
+        that_is = "That is" if self.trials == 1 else "If the trials were alike, that would be"
         return (
-            f"{took} took part in {plural(self.trials, 'trial')}. One trial of the question would "
-            f"need {self.size.wanted:,} ({self.size.basis}). If the trials were alike, that would "
-            f"be {reached}."
+            f"{took} took part in {plural(self.trials, 'trial')}. A trial large enough for the "
+            f"question has {self.size.wanted:,} ({self.size.basis}). {that_is} {reached}."
         )
 
     @property

@@ -20,7 +20,8 @@ from evidence.plots.funnel import funnel
 from evidence.plots.influence import influence_panel
 from evidence.plots.likelihood_profile import likelihood_profile
 from evidence.plots.model_choice import model_choice, model_choices_of
-from evidence.plots.next_trials import extended_funnels_of
+from evidence.plots.next_trial_sizes import chances_over_size, value_over_size
+from evidence.plots.next_trials import chances_of_sizes, extended_funnels_of, values_of_sizes
 from evidence.plots.p_curve import p_curve_plot
 from evidence.plots.picture import Picture, alt_text
 from evidence.plots.risk_of_bias_summary import risk_of_bias_summary
@@ -38,6 +39,8 @@ __all__ = [
     "answer_figure",
     "baujat",
     "borrowing",
+    "chances_of_sizes",
+    "chances_over_size",
     "claims_by_verdict",
     "cumulative_forest",
     "directness_table",
@@ -65,4 +68,6 @@ __all__ = [
     "tipping_point",
     "traffic_light",
     "trial_appraisal",
+    "value_over_size",
+    "values_of_sizes",
 ]

@@ -88,6 +88,16 @@ _COULD = (
     "show a benefit of open size",
     "show an important benefit",
 )
+#: How each part looks, in words.
+_SHADES = (
+    "Orange, slanted",
+    "Yellow, dotted",
+    "White",
+    "Grey, dashed",
+    "Light blue",
+    "Dark blue, slanted",
+)
+_OPEN = REGIONS.index("open")
 #: People that the upright axis may name.
 _PEOPLE = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 1_000_000)
 #: Room between two of its numbers, as a share of the axis.
@@ -170,6 +180,9 @@ class _Funnel:
         if not math.isnan(trial.threshold):
             text = effect_text(trial.sign * trial.threshold, 0.0, trial.threshold, log=self.log)[0]
             told += f" Dotted: the smallest difference that matters ({text})."
+        shades = [f"{_SHADES[place]}: {REGIONS[place]}" for place in self.present if place != _OPEN]
+        if shades:
+            told += f" {'; '.join(shades)}."
         return (told, *(caution.message for caution in trial.cautions))
 
 
@@ -229,7 +242,7 @@ def extended_funnel(
         title=title or content.title,
         notes=content.notes,
         x_label=xlabel or "what a trial shows",
-        y_label="People in a trial (large trials at the top)",
+        y_label="Precision, as the people it takes (large trials at the top)",
         favours=favours,
         y_ticks=content.people,
     )

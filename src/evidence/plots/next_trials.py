@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.effects.derivation.readings import LOG_MEASURES
 from evidence.plots.answer import axis_name, favours
 from evidence.plots.extended_funnel import extended_funnel
+from evidence.plots.next_trial_sizes import chances_over_size, value_over_size
 from evidence.plots.notice import notice
 
 if TYPE_CHECKING:
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from evidence.judgement.conclusions import Conclusions
     from evidence.judgement.next_trial_stories import FurtherTrial
 
-__all__ = ["extended_funnels_of"]
+__all__ = ["chances_of_sizes", "extended_funnels_of", "values_of_sizes"]
+
+_NOTHING = "There is no result that one more trial could be added to."
 
 
 def extended_funnels_of(
@@ -31,8 +34,7 @@ def extended_funnels_of(
         What `evidence.judgement.next_trial_stories.further_trials` returned.
     """
     if not trials:
-        text = "There is no result that one more trial could be added to."
-        return (notice(text, title=conclusions.main.title),)
+        return (notice(_NOTHING, title=conclusions.main.title),)
     review = conclusions.review
     plan = review.analysis(conclusions.main.analysis_id)
     return tuple(
@@ -44,3 +46,34 @@ def extended_funnels_of(
         )
         for each in trials
     )
+
+
+def chances_of_sizes(trials: tuple[FurtherTrial, ...]) -> tuple[Axes, ...]:
+    """Draw the chances of an answer over the size of the next trial, under each reading.
+
+    Parameters
+    ----------
+    trials
+        What `evidence.judgement.next_trial_stories.further_trials` returned.
+    """
+    if not trials:
+        return (notice(_NOTHING),)
+    return tuple(chances_over_size(each.trial, xlabel=_across(each)) for each in trials)
+
+
+def values_of_sizes(trials: tuple[FurtherTrial, ...]) -> tuple[Axes, ...]:
+    """Draw what the next trial would be worth over its size, under each reading.
+
+    Parameters
+    ----------
+    trials
+        What `evidence.judgement.next_trial_stories.further_trials` returned.
+    """
+    found = [(each, each.value) for each in trials if each.value is not None]
+    if not found:
+        return (notice("No worth is worked out here."),)
+    return tuple(value_over_size(value, xlabel=_across(each)) for each, value in found)
+
+
+def _across(each: FurtherTrial) -> str:
+    return ", ".join(filter(None, ("People in the next trial", each.name)))

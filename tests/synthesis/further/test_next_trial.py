@@ -216,6 +216,13 @@ def test_few_studies_are_told_of(k) -> None:
     assert "degree" in found.summary() if k == 1 else "scatter" in found.summary()
 
 
+def test_an_interval_without_its_guard_is_told_of() -> None:
+    bare = next_trial(pool(Y, V, ci_method="HKSJ"), people=N, better="lower")
+    guarded = next_trial(pool(Y, V), people=N, better="lower")
+    assert "no-guard" in {caution.code for caution in bare.cautions}
+    assert "no-guard" not in {caution.code for caution in guarded.cautions}
+
+
 def test_with_two_studies_that_disagree_no_size_settles_it() -> None:
     found = next_trial(pool([-1.5, 1.0], [0.02, 0.02]), people=[200, 200], better="lower")
     assert all(each.people is None for each in found.showing)

@@ -361,8 +361,17 @@ def _cautions(result: PooledResult, updates: Updates, now: int) -> tuple[Caution
             Caution(
                 "few-studies-more",
                 f"With {plural(result.k, 'study', 'studies')} so far the interval rests on how "
-                f"{result.k + 1} would scatter, so the size of one more cannot settle what their "
-                "number leaves open.",
+                f"{plural(result.k + 1, 'study', 'studies')} would scatter, so the size of one "
+                "more cannot settle what their number leaves open.",
+                "Röver, Knapp and Friede 2015, BMC Medical Research Methodology 15:99",
+            )
+        )
+    if method.ci_method == "HKSJ":
+        found.append(
+            Caution(
+                "no-guard",
+                "The interval has no guard: a study that shows just what the others do can shrink "
+                "it to next to nothing. HKSJ-adhoc has one.",
                 "Röver, Knapp and Friede 2015, BMC Medical Research Methodology 15:99",
             )
         )
