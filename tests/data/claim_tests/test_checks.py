@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.data.broken import Case, Says, assert_says_exactly, parametrise
 from tests.data.small import add_row, copy_row, set_cell, set_cells, small_review
 
@@ -56,6 +58,11 @@ CASES = [
           "trouble, spilling", "brackets"),
     claim("empty-value", "none(reason='')", "reason is empty", "''", "fill it"),
     claim("not-a-number", "trials(at_least=many)", "at_least is not a number", "many", "digits"),
+    claim("not-finite", "fact_is(fact=leaf-share, value=1e999)", "value is out of range", "1e999",
+          "decimals after a point"),
+    claim("no-dose", "range_within_limits(low=0, high=400)", "low is out of range", "0",
+          "a number above 0"),
+    claim("no-trial", "trials(at_least=0)", "at_least is out of range", "0", "at least 1"),
     claim("number-in-words", "fact_is(fact=leaf-share, value=0,141)", "no name", "141)", "="),
     claim("not-a-choice", "certainty_at_least(analysis=trouble, level=moderately)",
           "no such choice", "moderately", "'moderate'?"),
@@ -234,3 +241,48 @@ def test_the_codebook_lists_every_test_and_argument() -> None:
                    and test.asks in one]  # fmt: skip
         for argument in test.arguments:
             assert f"`{argument.name}` {argument.meaning}" in line
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_review(tmp_path_factory.mktemp("fuzzed"))
+
+
+_PIECES = [
+    "benefit",
+    "all",
+    "none",
+    "study",
+    "outcome",
+    "alpha2020",
+    "nap-trouble",
+    "low",
+    "(",
+    ")",
+    "=",
+    ",",
+    "[",
+    "]",
+    "'",
+    "1e999",
+    "-",
+    "high",
+    "reason",
+    "range_within_limits",
+    "threshold",
+    "nts-small",
+    "than",
+    "more_effective",
+    "☃",
+    "=HYPERLINK(1)",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14).map("".join) | st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_whatever_a_cell_holds_is_fine_or_a_problem_of_the_cell(folder: Path, text: str) -> None:
+    stays = " ".join(text.split()).encode("utf-8", "ignore").decode()
+    set_cell(folder, "claims", 2, "test", stays)
+    for problem in check_review(folder):
+        assert (problem.file, problem.line, problem.column) == ("claims.csv", 2, "test")
+        assert problem.accepted or problem.advice

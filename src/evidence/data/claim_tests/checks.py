@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -145,9 +146,13 @@ def _wrong_value(argument: Argument, text: str, names: _Names) -> Iterator[Wrong
         message = f"{argument.name} is empty."
         yield message, "''", argument.meaning, "Leave the argument out, or fill it."
     elif argument.kind == "number":
+        accepted_number = argument.accepted_number
         if not ReportedNumber.is_number(text):
             message = f"{argument.name} is not a number."
-            yield message, text, "a number, decimals after a point", "Write digits only."
+            yield message, text, accepted_number, "Write digits only."
+        elif not (math.isfinite(float(text)) and argument.takes(float(text))):
+            message = f"{argument.name} is out of range."
+            yield message, text, accepted_number, f"It gives {argument.meaning}."
     elif argument.kind == "choice":
         accepted = argument.choices
     elif argument.kind == "item":

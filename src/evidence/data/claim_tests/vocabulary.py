@@ -34,6 +34,8 @@ class Argument:
         Whether it is a list.
     choices
         The accepted words of a choice.
+    least, positive
+        The smallest accepted number, and whether it has to be above that.
     """
 
     name: str
@@ -42,6 +44,27 @@ class Argument:
     required: bool = True
     many: bool = False
     choices: tuple[str, ...] = ()
+    least: float | None = None
+    positive: bool = False
+
+    @property
+    def accepted_number(self) -> str:
+        """What a number may be, in words."""
+        if self.least is None:
+            return "a number, decimals after a point"
+        return f"a number {'above' if self.positive else 'of at least'} {self.least:g}"
+
+    def takes(self, number: float) -> bool:
+        """Return whether a number is accepted.
+
+        Parameters
+        ----------
+        number
+            The number.
+        """
+        if self.least is None:
+            return True
+        return number > self.least if self.positive else number >= self.least
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +109,8 @@ _THRESHOLD = Argument(
 )
 _ANALYSIS = Argument("analysis", "analysis", "the planned analysis")
 _FORM = Argument("form", "form", "the form; the one asked about without it", required=False)
-_LOW = Argument("low", "number", "lower end")
-_HIGH = Argument("high", "number", "upper end")
+_LOW = Argument("low", "number", "lower end", least=0, positive=True)
+_HIGH = Argument("high", "number", "upper end", least=0, positive=True)
 _BOTH = ("contrasts", "arms")
 
 _TESTS = (
@@ -137,8 +160,8 @@ _TESTS = (
         (
             _FORM,
             Argument("since", "number", "published in this year or later", required=False),
-            Argument("at_least", "number", "holds from so many on", required=False),
-            Argument("at_most", "number", "holds up to so many", required=False),
+            Argument("at_least", "number", "holds from so many on", required=False, least=1),
+            Argument("at_most", "number", "holds up to so many", required=False, least=0),
         ),
     ),
     ClaimTest(
@@ -174,7 +197,7 @@ _TESTS = (
         "Is the study what it is said to be?",
         (
             _STUDY,
-            Argument("people", "number", "people randomised", required=False),
+            Argument("people", "number", "people randomised", required=False, least=1),
             Argument("year", "number", "year of publication", required=False),
             Argument("design", "text", "design, as in `studies.csv`", required=False),
             Argument("comparator", "text", "comparator, as in `studies.csv`", required=False),
@@ -197,8 +220,8 @@ _TESTS = (
         "Was it taken at the time that is claimed?",
         (
             _STUDY,
-            Argument("low", "number", "lower end, minutes before"),
-            Argument("high", "number", "upper end, minutes before"),
+            Argument("low", "number", "lower end, minutes before", least=0),
+            Argument("high", "number", "upper end, minutes before", least=0),
         ),
     ),
     ClaimTest(
@@ -264,8 +287,8 @@ _TESTS = (
         "Does an amount of the compound hold less of the element than this?",
         (
             _FORM,
-            Argument("amount", "number", "milligrams of the compound"),
-            Argument("below", "number", "milligrams of the element"),
+            Argument("amount", "number", "milligrams of the compound", least=0, positive=True),
+            Argument("below", "number", "milligrams of the element", least=0, positive=True),
         ),
     ),
     ClaimTest(
