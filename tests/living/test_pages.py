@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,7 @@ import standin
 
 from evidence.errors import ReportError
 from evidence.living.notebook import Executed
-from evidence.living.page import conclusions_json
+from evidence.living.page import Pages, conclusions_json
 from evidence.living.reading import Reading, read_notebook, report_links
 
 
@@ -152,3 +153,25 @@ def test_conclusions_keep_their_order_and_letters() -> None:
 def test_conclusions_take_plain_values_only(value: dict[str, object], words: str) -> None:
     with pytest.raises(ReportError, match=words):
         conclusions_json(value)
+
+
+@pytest.mark.parametrize(
+    ("searched", "said"),
+    [
+        (date(2020, 1, 31), "Old evidence: it was searched for until 2020-01-31, 60 months before"),
+        (date(2024, 12, 1), ""),
+        (None, "No date of a search is recorded."),
+    ],
+)
+def test_every_page_says_at_its_top_that_evidence_is_old(searched: date | None, said: str) -> None:
+    review = standin.review(Path("/clone/data/trial-review"))
+    review.plan.searched_until = searched
+    found = reading()
+    pages = Pages(review, datetime(2025, 1, 31, 12, tzinfo=UTC), [found])
+    of_notebook = pages.notebook(found)
+    of_report = pages.index(standin.conclusions(), standin.SVG, "a figure")
+    assert (said in of_notebook) if said else ('role="note"' not in of_notebook)
+    assert said in of_report
+    assert "The newest trial with results is from 2020 (Smith 2020)" in of_report
+    # Before everything else that the page says.
+    assert of_report.index('role="note"') < of_report.index('class="bottom-line"')

@@ -246,7 +246,7 @@ def test_tau2_at_zero_and_one_study_with_all_the_weight() -> None:
 
 
 @given(syntheses(most=5), st.floats(-3, 3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_sides_swap_with_the_sign(bodies, threshold) -> None:
     effects, variances = bodies
     people = np.full(len(effects), 100.0)
