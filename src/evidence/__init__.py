@@ -68,6 +68,10 @@ _HOMES = {
     "summary_of_findings": "judgement",
     "verdict": "judgement.verdicts",
     "current_review": "living.current",
+    "compare_conclusions": "living.diff",
+    "demonstrate_change": "living.diff",
+    "to_fhir_evidence": "living.fhir",
+    "what_changed": "living.diff",
 }
 
 _FOLDERS = ("appraisal", "data", "effects", "judgement", "living", "plots", "synthesis")
@@ -86,12 +90,14 @@ __all__ = [
     "check_review",
     "circulating_numbers",
     "compare_certainty",
+    "compare_conclusions",
     "compare_harms",
     "compare_models",
     "compare_subgroups",
     "compare_with_thresholds",
     "conclude",
     "current_review",
+    "demonstrate_change",
     "derive",
     "derive_analysis",
     "element_share",
@@ -124,8 +130,10 @@ __all__ = [
     "summary_of_findings",
     "synthesise",
     "synthesise_direction",
+    "to_fhir_evidence",
     "value_of_another_trial",
     "verdict",
+    "what_changed",
     "what_was_tested",
 ]
 
@@ -179,6 +187,8 @@ if TYPE_CHECKING:
     )
     from evidence.judgement.verdicts import verdict
     from evidence.living.current import current_review
+    from evidence.living.diff import compare_conclusions, demonstrate_change, what_changed
+    from evidence.living.fhir import to_fhir_evidence
     from evidence.synthesis import (
         compare_models,
         compare_subgroups,

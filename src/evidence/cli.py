@@ -9,6 +9,7 @@ import functools
 import os
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["app", "main"]
 
 _INTERRUPTED = 130
+#: Exit status of `evidence diff` where a verdict changed. 1 is an error, 2 a wrong command.
+_VERDICT_CHANGED = 3
 _PIPED_WIDTH = 120
 _NARROW = 60
 
@@ -282,6 +285,71 @@ def integrity(review: _Review = DEFAULT_REVIEW) -> None:
 
     report = check_integrity(load_review(review))
     typer.echo("\n".join(printable(line) for line in report.summary().splitlines()))
+
+
+class _Format(StrEnum):
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "  evidence diff                       the last good report against the data now\n\n"
+    "  evidence diff old-report new-report\n\n"
+    "  evidence diff HEAD~1..              a git revision against the data now\n\n"
+    "  evidence diff v1.0 v1.1 --format markdown"
+)
+@_friendly
+def diff(
+    old: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[OLD]",
+            help="A report, a review folder, a conclusions.json or a git revision; the last "
+            "good report if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    new: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NEW]",
+            help="The same; the review as it is now if not given.",
+            show_default=False,
+        ),
+    ] = None,
+    review: Annotated[
+        str,
+        typer.Option(
+            "--review",
+            "-r",
+            metavar="REVIEW",
+            envvar=REVIEW_VARIABLE,
+            help="The review whose report or revisions are meant: a path, or a name in data/.",
+        ),
+    ] = DEFAULT_REVIEW,
+    form: Annotated[
+        _Format, typer.Option("--format", "-f", help="How to write it.")
+    ] = _Format.TEXT,
+) -> None:
+    """Say what changed in the conclusions, and why, from the row up.
+
+    The exit status is 3 where a verdict changed, 0 where nothing or only numbers did,
+    and 1 where the two cannot be compared.
+    """
+    from evidence.living.diff.command import compare_named
+    from evidence.living.page import conclusions_json
+    from evidence.living.progress import printable
+
+    found = compare_named(old, new, review)
+    if form is _Format.JSON:
+        typer.echo(conclusions_json(found.to_dict()), nl=False)
+    else:
+        text = found.summary() if form is _Format.TEXT else found.to_markdown()
+        typer.echo(printable(text))
+    if found.verdict_changed:
+        raise typer.Exit(_VERDICT_CHANGED)
 
 
 @app.command(epilog="Example:\n\n  evidence codebook --write")

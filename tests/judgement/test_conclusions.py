@@ -19,7 +19,8 @@ from tests.judgement.altered import ALTERATIONS, copy_review, drop
 from evidence.data import load_review
 from evidence.errors import UnknownNameError
 from evidence.judgement import Conclusions, conclude
-from evidence.judgement.conclusions import AnalysisConclusion, _plain
+from evidence.judgement.conclusions import AnalysisConclusion
+from evidence.judgement.record import plain
 from evidence.synthesis import body
 
 Altered = Callable[[str], Conclusions]
@@ -67,52 +68,59 @@ def test_two_runs_come_to_the_same(conclusions: Conclusions, tmp_path: Path) -> 
         "review",
         "title",
         "question",
-        "searched_until",
         "evidence_age",
-        "data_fingerprint",
+        "data",
+        "code",
         "answer",
+        "outcomes",
         "headline",
         "analyses",
         "direction",
         "directness",
-        "gaps",
+        "risk_of_bias",
+        "claims",
+        "missing",
         "cautions",
+        "rows",
     ]
 
 
 @pytest.mark.xdist_group("search_dated")
 def test_the_fingerprint_and_the_date_are_those_of_the_data(altered: Altered) -> None:
     before, after = altered("as_it_is").to_dict(), altered("search_dated").to_dict()
-    assert before["data_fingerprint"] == altered("as_it_is").review.fingerprint
-    assert before["data_fingerprint"] != after["data_fingerprint"]
-    assert (before["searched_until"], after["searched_until"]) == (None, "2026-10-01")
+    assert before["data"]["fingerprint"] == altered("as_it_is").review.fingerprint
+    assert before["data"]["fingerprint"] != after["data"]["fingerprint"]
+    files = [one["data"]["files"] for one in (before, after)]
+    assert {name for name in files[0] if files[0][name] != files[1][name]} == {"review.toml"}
+    searched = [one["evidence_age"]["searched_until"] for one in (before, after)]
+    assert searched == [None, "2026-10-01"]
     different = {key for key in before if before[key] != after[key]}
-    assert different == {"data_fingerprint", "evidence_age", "searched_until"}
+    assert different == {"data", "evidence_age"}
 
 
 @pytest.mark.xdist_group("as_it_is")
 def test_the_content_is_that_of_the_results(conclusions: Conclusions) -> None:
     content = conclusions.to_dict()
     assert content["answer"] == list(conclusions.bottom_line.paragraphs)
-    assert [one["id"] for one in content["analyses"]] == list(conclusions.review.plan.analyses)
-    for one in content["analyses"]:
-        found = conclusions.analysis(one["id"])
-        assert len(one["verdicts"]) == len(one["certainty"]) == len(found.verdicts)
-        for verdict, plain in zip(found.verdicts, one["verdicts"], strict=True):
-            assert plain["benefit"] == pytest.approx(verdict.benefit, rel=1e-7)
-            assert plain["sentence"] == verdict.sentence()
+    assert list(content["analyses"]) == list(conclusions.review.plan.analyses)
+    for name, one in content["analyses"].items():
+        found = conclusions.analysis(name)
+        assert list(one["verdicts"]) == list(one["certainty"]) == list(one["pooled"])
+        for verdict, values in zip(found.verdicts, one["verdicts"].values(), strict=True):
+            assert values["benefit"] == pytest.approx(verdict.benefit, rel=1e-7)
+            assert values["sentence"] == verdict.sentence()
     assert content["headline"]["contradiction"] is True
     assert len(content["headline"]["thresholds"]) == 2
-    assert len(content["gaps"]) == len(conclusions.review.missing)
+    assert len(content["missing"]) == len(conclusions.review.missing)
+    assert list(content["claims"]) == list(conclusions.review.claims["claim_id"])
     # What is not known is null: one trial has no heterogeneity and no prediction.
-    single = next(one for one in content["analyses"] if one["id"] == "falling-asleep")
-    scenario = single["synthesis"]["scenarios"][0]
+    [scenario] = content["analyses"]["falling-asleep"]["pooled"].values()
     assert scenario["k"] == 1
     assert scenario["tau2"] is scenario["prediction_low"] is None
 
 
 @pytest.mark.parametrize(
-    ("value", "plain"),
+    ("value", "expected"),
     [
         (math.nan, None),
         (math.inf, None),
@@ -134,17 +142,17 @@ def test_the_content_is_that_of_the_results(conclusions: Conclusions) -> None:
         ("nan", "nan"),
     ],
 )
-def test_plain_values(value: object, plain: object) -> None:
-    found = _plain(value)
-    assert found == plain
-    assert type(found) is type(plain)
+def test_plain_values(value: object, expected: object) -> None:
+    found = plain(value)
+    assert found == expected
+    assert type(found) is type(expected)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_plain_numbers_keep_eight_digits(value: float) -> None:
-    found = _plain(value)
+    found = plain(value)
     assert found == pytest.approx(value, rel=1e-7)
-    assert _plain(found) == found
+    assert plain(found) == found
 
 
 # ---------------------------------------------------------------- whatever the data
@@ -165,8 +173,8 @@ def test_conclusions_stand_when_every_analysis_refuses(altered: Altered) -> None
         assert analysis.certainty == "very low"
     content = conclusions.to_dict()
     assert content["headline"] is None
-    assert content["gaps"] == content["cautions"] == []
-    assert all(one["synthesis"] is None and one["refusal"] for one in content["analyses"])
+    assert (content["missing"], content["cautions"]) == ({}, [])
+    assert all(not one["pooled"] and one["refusal"] for one in content["analyses"].values())
     assert len(content["analyses"]) == len(conclusions.analyses)
 
 

@@ -39,7 +39,7 @@ from evidence.appraisal.contradiction import reconcile
 from evidence.appraisal.harms_together import harm_outcomes
 from evidence.display import Display
 from evidence.judgement import Conclusions
-from evidence.judgement.conclusions import _plain
+from evidence.judgement.record import plain
 
 Altered = Callable[[str], Conclusions]
 
@@ -65,6 +65,10 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield evidence.check_review("magnesium-sleep")
     yield conclusions
     yield conclusions.table
+    demonstration = evidence.demonstrate_change(conclusions)
+    yield demonstration
+    assert demonstration.comparison is not None
+    yield demonstration.comparison
     yield conclusions.direction
     yield conclusions.directness
     yield conclusions.gaps
@@ -190,9 +194,9 @@ def test_every_class_has_each_face_and_says_what_it_does(face: str) -> None:
 def test_every_real_result_becomes_json(results: list[Display]) -> None:
     for result in results:
         values = result.to_dict()
-        text = json.dumps(_plain(values), allow_nan=False)
+        text = json.dumps(plain(values), allow_nan=False)
         assert len(text) > 2, type(result).__name__
-        assert json.loads(text) == _plain(values)
+        assert json.loads(text) == plain(values)
 
 
 @pytest.mark.xdist_group("as_it_is")

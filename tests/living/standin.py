@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -175,10 +175,31 @@ class QuickExecution:
         return Executed(path, content, 0.0, Reads(files=files, **declared))
 
 
+class NoEarlier:
+    """Stands for the last report; what is kept of a real one is tested in `test_what_changed`."""
+
+    def __init__(self, report: Path) -> None:
+        self.variables: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def compared(self, conclusions: object) -> None:
+        pass
+
+    def files(self, *known: object) -> list[tuple[str, bytes]]:
+        return []
+
+
 def install(clone: Path, put: Any = setattr) -> None:
     """Replace loading and analysis in the runner; `put` may be monkeypatch's setattr."""
     import evidence.living.run
     import evidence.living.upkeep
+
+    put(evidence.living.run, "Earlier", NoEarlier)
 
     folder = (clone / "data" / "trial-review").resolve()
     put(evidence.living.upkeep, "find_folder", lambda name: folder)

@@ -65,7 +65,7 @@ def test_help_is_there_at_once() -> None:
         assert word in result.stdout
 
 
-@pytest.mark.parametrize("command", ["run", "check", "integrity", "codebook", "watch"])
+@pytest.mark.parametrize("command", ["run", "check", "integrity", "codebook", "watch", "diff"])
 def test_each_command_shows_an_example(command: str, invoke) -> None:
     result = invoke(command, "--help")
     assert result.exit_code == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +69,8 @@ class Review(Display):
     fingerprint
         SHA-256 over the files as they were when the review was loaded: equal exactly when
         every byte of them is equal.
+    files
+        The bytes of its files by name, as they were when the review was loaded.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class Review(Display):
     reported: Mapping[str, pd.DataFrame]
     bias_tools: Mapping[str, BiasTool]
     fingerprint: str = cast("str", Fingerprint())  # a field that tells when it is used
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def name(self) -> str:
@@ -433,4 +436,5 @@ def load_review(name: str | Path) -> Review:
         reported=Noticed(path, reported),
         fingerprint=read.folder.fingerprint,
         bias_tools=read.tools,
+        files={**read.folder.files, **read.folder.tools},
     )

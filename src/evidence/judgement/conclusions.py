@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -28,10 +28,10 @@ from evidence.judgement.yardsticks import yardsticks_of_review
 from evidence.synthesis.body import Scenario, Synthesis, gathered, synthesise
 from evidence.synthesis.direction import DirectionSynthesis, synthesise_direction
 
-__all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude", "conclude_analysis"]
+if TYPE_CHECKING:
+    from evidence.judgement.claims import ClaimAudit
 
-#: Version of the layout of `conclusions.json`.
-SCHEMA = 1
+__all__ = ["AnalysisConclusion", "Conclusions", "Headline", "conclude", "conclude_analysis"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +147,13 @@ class Conclusions(Display):
         """The main table: each result under each reading, with certainty and verdict."""
         return _main_table(self)
 
+    @cached_property
+    def claims(self) -> ClaimAudit:
+        """The claims of the articles, each with its verdict."""
+        from evidence.judgement.claims import audit_claims
+
+        return audit_claims(self.review, conclusions=self)
+
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """The cautions of everything the answer rests on, each once, with whom it is about."""
@@ -169,31 +176,9 @@ class Conclusions(Display):
 
     def to_dict(self) -> dict[str, object]:
         """Return the conclusions as plain values in a stable order, fit for JSON."""
-        plan = self.review.plan
-        headline = None
-        if self.headline is not None:
-            headline = {
-                **self.headline.comparison.to_dict(),
-                "thresholds": [t.to_dict() for t in self.headline.thresholds],
-            }
-        content: dict[str, object] = {
-            "schema": SCHEMA,
-            "review": self.review.name,
-            "title": plan.title,
-            "question": plan.question,
-            "searched_until": plan.searched_until.isoformat() if plan.searched_until else None,
-            "evidence_age": self.age.to_dict(),
-            "data_fingerprint": self.review.fingerprint,
-            "answer": list(self.bottom_line.paragraphs),
-            "headline": headline,
-            "analyses": [_analysis_dict(analysis) for analysis in self.analyses],
-            "direction": self.direction.to_dict(),
-            "directness": self.directness.to_dict(),
-            "gaps": self.gaps.to_dict()["gaps"],
-            "cautions": [caution.message for caution in self.cautions],
-        }
-        plain: dict[str, object] = _plain(content)
-        return plain
+        from evidence.judgement.record import record
+
+        return record(self)
 
     def _repr_html_(self) -> str:
         age = Prose(self.age.summary())._repr_html_()
@@ -373,38 +358,3 @@ def _whose_certainty(conclusions: Conclusions) -> str:
     text += " and is a computed suggestion where nothing was decided."
     stale = dict.fromkeys(f"{one.domain} of {inside(title)}" for title, one in found if one.stale)
     return f"{text} Decided on other facts than today's: {join_words(stale)}." if stale else text
-
-
-def _analysis_dict(analysis: AnalysisConclusion) -> dict[str, object]:
-    return {
-        "id": analysis.analysis_id,
-        "title": analysis.title,
-        "refusal": analysis.refusal or None,
-        "synthesis": analysis.synthesis.to_dict() if analysis.synthesis else None,
-        "certainty": [certainty.to_dict() for certainty in analysis.certainties],
-        "verdicts": [verdict.to_dict() for verdict in analysis.verdicts],
-    }
-
-
-#: Significant digits in `conclusions.json`: beyond what any conclusion rests on, within
-#: what every machine agrees on.
-_DIGITS = 8
-
-
-def _plain(value: Any) -> Any:
-    """Turn a value into what JSON can hold, rounded; missing numbers become null."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str | bool):
-        return value
-    if hasattr(value, "item"):
-        value = value.item()
-        return _plain(value)
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float):
-        # Adding 0 takes the sign from a zero, which machines do not agree on.
-        return float(f"{value:.{_DIGITS}g}") + 0.0 if math.isfinite(value) else None
-    return None if pd.isna(value) else str(value)

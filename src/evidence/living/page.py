@@ -23,6 +23,7 @@ from evidence.living.report_folder import GENERATOR
 if TYPE_CHECKING:
     from evidence.data import Review
     from evidence.judgement.conclusions import Conclusions
+    from evidence.living.diff import ConclusionsComparison
 
 __all__ = ["Link", "Pages", "conclusions_json"]
 
@@ -83,7 +84,13 @@ class Pages:
             links=links,
         )
 
-    def index(self, conclusions: Conclusions, svg: str, alt: str) -> str:
+    def index(
+        self,
+        conclusions: Conclusions,
+        svg: str,
+        alt: str,
+        changed: ConclusionsComparison | None = None,
+    ) -> str:
         """Return the report's first page.
 
         Parameters
@@ -94,6 +101,8 @@ class Pages:
             The main figure.
         alt
             What it shows, in words.
+        changed
+            What changed since the last good report.
         """
         pages = [Link(f"notebooks/{_page(r)}", r.title) for r in self._readings]
         # As an image and not inline: its ids and styles stay its own.
@@ -105,6 +114,7 @@ class Pages:
             picture=picture,
             alt=alt,
             cautions=[_caution(item) for item in conclusions.cautions],
+            changed=changed,
             pages=pages,
             links=[Link("index.html", "Report", here=True), *pages],
         )

@@ -17,6 +17,7 @@ from evidence.data import find_review, load_review
 from evidence.data.notice import days_asked
 from evidence.errors import ReportError
 from evidence.living.current import REVIEW_VARIABLE
+from evidence.living.earlier import Earlier
 from evidence.living.execution import Execution, usable_processors
 from evidence.living.inputs import Inputs, changes, read_inputs
 from evidence.living.interruption import interruptible
@@ -104,7 +105,10 @@ def run_report(
         # The review is loaded between two looks at its files that have to agree.
         inputs = read_inputs(source, place, sources)
         review = load_review(source)
-        with ReportFolder(place.output, interruption) as folder:
+        with (
+            ReportFolder(place.output, interruption) as folder,
+            Earlier(place.output) as last,
+        ):
             earlier = read_manifest(place.output)
             _refuse_another_review(earlier, place, review)
             plan = plan_run(earlier, inputs, place, review.folder, force=force)
@@ -112,7 +116,7 @@ def run_report(
             _say_plan(progress, plan, earlier, inputs)
             execution = Execution(
                 [path for path in place.notebooks if path.stem in plan.to_run],
-                variables={REVIEW_VARIABLE: str(review.folder)},
+                variables={REVIEW_VARIABLE: str(review.folder), **last.variables},
                 jobs=jobs or usable_processors(),
                 listener=progress,
                 sources=sources,
@@ -131,6 +135,10 @@ def run_report(
                     folder.write("figures/answer.svg", svg)
                     folder.write("figures/answer.png", picture.png())
                     folder.write("conclusions.json", conclusions_json(conclusions.to_dict()))
+                    moment = datetime.now().astimezone()
+                    changed = last.compared(conclusions)
+                    for file, data in last.files(review, conclusions, moment):
+                        folder.write(file, data)
                     ran = execution.results()
             except NotebookError as error:
                 # A file that was saved half-way is not the notebook's fault.
@@ -141,7 +149,7 @@ def run_report(
             executed = [by_name[path.stem] for path in place.notebooks]
             pictures = _pictures(executed)
             readings = [read_notebook(notebook) for notebook in executed]
-            pages = Pages(review, datetime.now().astimezone(), readings)
+            pages = Pages(review, moment, readings)
             for notebook, reading in zip(executed, readings, strict=True):
                 folder.write(f"notebooks/{reading.name}.html", pages.notebook(reading))
                 for figure in reading.figures:
@@ -150,7 +158,7 @@ def run_report(
                 if reading.name in plan.to_run:
                     _say_stderr(progress, reading.stderr)
                     _say_missing_alt(progress, reading)
-            folder.write("index.html", pages.index(conclusions, svg, picture.alt))
+            folder.write("index.html", pages.index(conclusions, svg, picture.alt, changed))
             manifest = _manifest(place, review, inputs, executed, pictures, folder.written)
             manifest = replace(manifest, until=_until(pages.age))
             folder.write(MANIFEST, manifest.to_json())

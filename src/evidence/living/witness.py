@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from evidence.living.current import REVIEW_VARIABLE
+from evidence.living.earlier import EARLIER_VARIABLE
 from evidence.living.reads import Reads, hash_file, hash_listing, hash_modules
 
 __all__ = ["LOG_VARIABLE", "Witness", "listen", "read_log"]
@@ -149,11 +150,15 @@ class Witness:
             self._untraceable(f"it uses a database ({_word(name)})")
 
     def _loading(self, folder: str) -> None:
+        if self._is_left_out(_slashed(folder)):
+            return
         self._thread.loading = folder
         self._loaded[folder] = {}
 
     def _end_of_loading(self, folder: str) -> None:
         self._thread.loading = None
+        if self._is_left_out(_slashed(folder)):
+            return
         # The plan and the tools are always there for the notebook to use; tables are told.
         for path, value in self._loaded[folder].items():
             if not path.endswith(".csv"):
@@ -161,6 +166,8 @@ class Witness:
         self._note("files", os.path.join(folder, _REVIEW_FILE), hash_file)  # noqa: PTH118
 
     def _read(self, folder: str, table: str) -> None:
+        if self._is_left_out(_slashed(folder)):
+            return
         if folder not in self._loaded:  # it came from another process
             self._loaded[folder] = {}
             self._untraceable("it was handed a review that was loaded elsewhere")
@@ -275,6 +282,8 @@ def _left_out(private: Path) -> tuple[str, ...]:
         *(os.environ.get("MPLCONFIGDIR"), os.environ.get("XDG_CACHE_HOME")),
         *(str(Path(name).expanduser()) for name in ("~/.cache", "~/.matplotlib")),
         os.environ.get("NUMBA_CACHE_DIR"),
+        # What changed since the last report follows from the data and the code of now.
+        os.environ.get(EARLIER_VARIABLE),
     }
     return tuple({_slashed(folder) for folder in folders if folder and folder != "/"})
 
