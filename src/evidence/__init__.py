@@ -66,6 +66,7 @@ _HOMES = {
     "conclude": "judgement",
     "judge": "judgement",
     "summary_of_findings": "judgement",
+    "narrate": "judgement.narrating",
     "verdict": "judgement.verdicts",
     "current_review": "living.current",
     "compare_conclusions": "living.diff",
@@ -114,6 +115,7 @@ __all__ = [
     "mean_difference",
     "missing_evidence",
     "multiverse",
+    "narrate",
     "next_trial",
     "noncentral_t_interval",
     "placebo_share",
@@ -185,6 +187,7 @@ if TYPE_CHECKING:
         judge,
         summary_of_findings,
     )
+    from evidence.judgement.narrating import narrate
     from evidence.judgement.verdicts import verdict
     from evidence.living.current import current_review
     from evidence.living.diff import compare_conclusions, demonstrate_change, what_changed

@@ -69,6 +69,7 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
     yield demonstration
     assert demonstration.comparison is not None
     yield demonstration.comparison
+    yield evidence.verdict(conclusions.main)
     yield conclusions.direction
     yield conclusions.directness
     yield conclusions.gaps

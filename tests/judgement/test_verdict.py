@@ -285,6 +285,14 @@ def test_without_a_rating_it_says_so(size: float, words: str) -> None:
     assert verdict(size, certainty="not rated").sentence().startswith(words)
 
 
+def test_without_a_rating_an_open_direction_is_left_open() -> None:
+    found = verdict(0.6, certainty="not rated", benefit_low=-0.1, benefit_high=1.3)
+    assert found.sentence() == (
+        "These numbers leave open which way tea changes naps; nobody has rated how certain they "
+        "are."
+    )
+
+
 def test_whether_it_matters() -> None:
     assert verdict(0.6).matters is True
     assert verdict(0.3).matters is False

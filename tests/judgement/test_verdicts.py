@@ -54,7 +54,7 @@ def test_every_way_to_the_same_numbers_gives_the_same_verdict(
         ((-2.0, -4.0, 0.5), 1.5, "low", "Tea may improve nap trouble."),
         ((-1.0, -4.0, 2.0), 1.5, "low", "Tea may result in little to no difference in nap trou"),
         ((-2.0, -4.0, 0.5), 1.5, "very low", "The evidence is very uncertain about the effect o"),
-        ((-2.0, -4.0, 0.5), None, None, "By these numbers alone, tea improved nap trouble; nobo"),
+        ((-2.0, -4.0, 0.5), None, None, "These numbers leave open which way tea changes nap tro"),
     ],
 )
 def test_plain_numbers(
@@ -84,8 +84,8 @@ def test_the_headline_trial_against_its_thresholds(
     found = evidence.verdict(conclusions.headline, review=review)
     assert [one.value for one in found[0].yardsticks] == [2.8, 4.0]
     assert found.sentences()[0] == (
-        "By these numbers alone, magnesium made little to no difference to the Insomnia Severity "
-        "Index; nobody has rated how certain that is. What was found is smaller than what matters, "
+        "These numbers leave open which way magnesium changes the Insomnia Severity Index; nobody "
+        "has rated how certain they are. What was found is smaller than what matters, "
         "whichever threshold one takes (2.8 and 4 points)."
     )
     one = evidence.verdict(conclusions.headline, review=review, thresholds=(1.5, 4))

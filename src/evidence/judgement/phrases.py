@@ -58,7 +58,7 @@ def clause(
         ``"wanted events"`` where it is counted.
     open_direction
         Whether the interval holds no effect. With very low certainty the statement then
-        names no direction; GRADE's table offers both forms.
+        names no direction; GRADE's table offers both forms. Neither does one that nobody rated.
 
     Raises
     ------
@@ -72,6 +72,8 @@ def clause(
     very_low = certainty == "very low"
     if very_low and open_direction:
         return words.OPEN.format(treatment=treatment, outcome=outcome)
+    if certainty == NOT_RATED and open_direction:
+        return words.NOT_RATED_OPEN.format(treatment=treatment, outcome=outcome)
     plain, infinitive, noun, past = words.VERBS[counted, direction]
     if size in _LITTLE:
         plain, past = words.LITTLE_PLAIN, words.LITTLE_PAST
@@ -197,10 +199,15 @@ class Scale:
 
     def number(self, size: float) -> str:
         """Return a size with its unit; with more decimals where it would round to nothing."""
+        value = abs(size) * self.factor
+        return f"{format_number(value, self._decimals(size))} {self.unit}".rstrip()
+
+    def _decimals(self, size: float) -> int:
+        """Return how many decimals keep a size from rounding to nothing."""
         value, decimals = abs(size) * self.factor, self.decimals
         while value and decimals < 4 and float(f"{value:.{decimals}f}") == 0:
             decimals += 1
-        return f"{format_number(value, decimals)} {self.unit}".rstrip()
+        return decimals
 
     def bare(self, value: float) -> str:
         """Return a threshold without its unit: ``2.8``, ``1.25 (or 0.80)``."""
@@ -238,7 +245,7 @@ class Scale:
             return " to ".join(map(_ratio, sorted((self.sign * low, self.sign * high))))
         if low >= 0 or high <= 0:
             near, far = sorted((abs(low), abs(high)))
-            start = format_number(near * self.factor, self.decimals)
+            start = format_number(near * self.factor, self._decimals(near))
             end = f"{format_number(far * self.factor, self.decimals)} {self.unit}".rstrip()
             return f"{start} to {end} {self.better if low >= 0 else self.worse}"
         ends = (

@@ -147,8 +147,15 @@ RULES = (
     Rule(
         "not-rated",
         "statement",
-        "nobody rated the certainty",
+        "nobody rated the certainty, and the interval leaves no effect out",
         "what was found, and that nobody rated it",
+        own=True,
+    ),
+    Rule(
+        "not-rated-open",
+        "statement",
+        "nobody rated the certainty, and the interval holds no effect",
+        "the direction is open, and nobody rated it",
         own=True,
     ),
 )

@@ -133,8 +133,8 @@ class Verdict(Display):
         else:
             several = "agree" if len(set(self.sizes)) == 1 else "other-word"
         told = self.certainty.replace(" ", "-")
-        if told == "very-low" and not self.excludes_no_effect:
-            told = "very-low-open"
+        if told in ("very-low", "not-rated") and not self.excludes_no_effect:
+            told = f"{told}-open"
         size = size_rule(self.benefit, self.threshold)
         return size, rule(way), rule(several), rule(told)
 

@@ -34,6 +34,10 @@ LEVELS = {
     "how certain that is",
 }
 OPEN = "the evidence is very uncertain about the effect of {treatment} on {outcome}"
+NOT_RATED_OPEN = (
+    "these numbers leave open which way {treatment} changes {outcome}; nobody has rated how "
+    "certain they are"
+)
 LITTLE_PLAIN = "results in little to no difference in"
 LITTLE = "result in little to no difference in"
 LITTLE_EFFECT = "have little to no effect on"
@@ -49,25 +53,24 @@ MORE, FEWER = "more people in 100", "fewer people in 100"
 PEOPLE = "people in 100"
 STANDARD_DEVIATIONS = "standard deviations"
 RATIO = "a {measure} of {ratio}"
-NO_DIFFERENCE = "no difference"
-NO_RATIO = "a {measure} of 1, no difference"
 SIZE_RATIO = "a ratio of {ratio}"
 
-#: The result itself, by whether there is a difference.
+#: The result itself, by whether there is a difference: of something measured, of people
+#: counted, and of a ratio.
 CAME_OUT = "{outcome} came out {difference} with {treatment} than with {comparator}"
 CAME_OUT_SAME = "{outcome} came out the same with {treatment} as with {comparator}"
+COUNTED_IN = "{outcome}: {difference} with {treatment} than with {comparator}"
+COUNTED_IN_SAME = "{outcome}: as many people with {treatment} as with {comparator}"
 CAME_TO = "{outcome} came to {difference} with {treatment} against {comparator}"
-CAME_TO_SAME = "{outcome} came to a {measure} of 1 with {treatment} against {comparator}"
-#: What a ratio below and above 1 means.
-RATIO_MEANS = {
-    "fewer": "a ratio below 1 means fewer with {treatment}",
-    "more": "a ratio above 1 means more with {treatment}",
-}
+CAME_TO_SAME = (
+    "{outcome} came to {difference}, no difference, with {treatment} against {comparator}"
+)
+RATIO_MEANS = " (less than 1 means fewer with {treatment})"
 UNCERTAINTY = "With its uncertainty it may be anything from {span}"
-UNCERTAINTY_NONE = "{head}, so no difference at all remains possible"
-UNCERTAINTY_SURE = "{head}: all of that is on the side of {side}"
-UNCERTAINTY_EDGE = "{head}, and no difference at all is at the edge of that"
-SIDES = {"benefit": "the treatment", "harm": "the control"}
+UNCERTAINTY_NONE = "{head}, so no difference at all remains possible."
+UNCERTAINTY_SURE = "{head}, all of it {side}."
+UNCERTAINTY_EDGE = "{head}, with no difference at all at the edge of that."
+SIDES = {"benefit": "in favour of {treatment}", "harm": "in favour of {comparator}"}
 
 # ---------------------------------------------------------------- verdicts
 
@@ -124,101 +127,106 @@ CERTAINTY = {
     "very low": "Certainty is very low: the true effect is likely to be quite different from this.",
 }
 RATED_DOWN = "It was rated down for {reasons}."
-SUGGESTED = "The level is worked out by rules; no reviewer decided it."
-DECIDED = "The level counts what {people} decided."
-STALE = "What was decided on {domains} rests on facts that have changed since."
-
 # ---------------------------------------------------------------- bodies of evidence
 
-#: Where a result is from, by how many studies.
-FROM_NONE = "No trial of {outcome} can be used, so there is no result to tell."
-FROM_ONE = "One study ({label}), so nothing is pooled"
-FROM_SEVERAL = "{count} taken together"
-FROM_ONE_READER = "In the one study there is ({label})"
-FROM_SEVERAL_READER = "Over {count}"
-PREDICTION = (
-    "In a further setting the true effect may lie anywhere from {span} ({level} prediction "
-    "interval)."
-)
-PREDICTION_OPEN = (
-    "In a further setting like these it may turn out differently: anything from {span} is possible."
-)
-HETEROGENEITY = (
-    "Between studies the true effects vary with a standard deviation of {tau} (I² {i2})."
-)
-HETEROGENEITY_NONE = "No variation between studies is seen (I² {i2})."
-ANALYST_INTERVAL = "estimate {estimate} ({level} CI {interval}), {p}"
+FROM_NONE = "No trial could be used for this: {outcome}."
+FROM_ONE = "One study can be used ({label}), so nothing is pooled."
+FROM_SEVERAL = "{count} were taken together."
+PREDICTION = "In one further setting the true effect may lie anywhere from {span}."
+ANALYST = "In figures: {lines}."
 LEFT_OUT = "{count} could not be used."
 NOTE = "Note: {message}"
+RULE_OF_SIZE = "The rule of size: {rule}."
+RULE = "Rule of {part}: if {when}, then {gives} ({source})."
+OWN = "our own convention"
+NOT_COMPARED = "{count} listed here cannot be compared with the effect: {reasons}."
 
 # ---------------------------------------------------------------- other results
 
 BAYES = (
-    "Given the model and what it assumes beforehand, the mean effect is most likely about "
-    "{difference}, and with a probability of {level} it is between {span}."
+    "From {count} and what the model takes for granted, {outcome} most likely comes out about "
+    "{difference} with {treatment} than with {comparator}; with a probability of {level} it lies "
+    "anywhere from {span}."
 )
-BAYES_SIDE = "The probability that it favours the treatment at all is {probability}."
-SUBGROUPS_DIFFER = "The groups of studies differ by more than chance easily explains."
+BAYES_RATIO = (
+    "From {count} and what the model takes for granted, {outcome} most likely comes to about "
+    "{difference} with {treatment} against {comparator}; with a probability of {level} it lies "
+    "anywhere from {span} (less than 1 means fewer with {treatment})."
+)
+BAYES_SIDE = "That {treatment} is better at all has a probability of {probability}."
+BAYES_PRIOR = "Such probabilities lean on the assumptions where studies are few."
+SUBGROUPS_DIFFER = "The groups of studies differ by more than chance alone easily explains."
 SUBGROUPS_SAME = (
-    "That the groups of studies differ is not shown; with so few studies it is not ruled out "
-    "either."
+    "That the groups of studies differ is not shown, which does not show that they are alike."
 )
 SUBGROUPS_UNTESTED = "Whether the groups of studies differ cannot be tested."
 SUBGROUP = "{name} ({count}): {difference}, with its uncertainty anything from {span}."
-HARMS_COUNTED = (
+NO_DIFFERENCE = "no difference"
+EFFECTS = "Study {name}: {difference}, with its uncertainty anything from {span}."
+HARMS_SPLIT = (
     "{treated} of {of_treated} people with {treatment} and {control} of {of_control} with "
     "{comparator}"
 )
-HARMS_TOGETHER = (
-    "{treated} people with {treatment} and {control} with {comparator}, among {total} in all"
-)
+HARMS_TOGETHER = "{treated} with {treatment} and {control} with {comparator}, among {total} people"
 HARMS = "{study}, {outcome}: {counts}."
 HARMS_CHANCE = {
     "yes": "That is more than chance alone easily explains.",
     "maybe": "Whether chance alone explains that cannot be told.",
-    "no": "A difference like that can well be chance alone, and so can a real one that few "
-    "events hide.",
+    "no": "A difference like that can well be chance alone; so few events could also hide a real "
+    "one.",
 }
-DIRECT_NONE = "No trial is known that tested {form} as the question asks."
-DIRECT = "{count} of {total} tested {form}."
-DIRECT_ALL = "{count} direct in every aspect of the question that was looked at."
-DIRECT_ALL_NONE = "None is direct in every aspect of the question that was looked at."
-MISSING_KNOWN = "Some evidence is known to be missing."
-MISSING_SEEN = "{count} of {total} that look at the numbers found signs that results are missing."
-MISSING_SILENT = (
-    "The checks that look at the numbers cannot tell with {studies} whether results are missing."
+HARMS_POOLED = (
+    "{outcome}: {count} taken together come to an odds ratio of {odds}, and with its uncertainty "
+    "anything from {span} (less than 1 means fewer with {treatment})."
 )
+HARMS_NOT_POOLED = "{outcome}: nothing could be pooled."
+HARMS_SILENT = "Nothing of it was read in {trials}."
+MISSING_KNOWN = "Some evidence is known to be missing."
+MISSING_REPORTED = "Nothing that was planned is known to have been left unreported."
+MISSING_SILENT = "From the numbers alone it cannot be told with {studies} whether more is missing."
+MISSING_SEEN = "{count} found signs in the numbers that results are missing."
 MISSING_CLEAR = (
-    "The checks that can speak found no sign of missing results, which does not show that none "
-    "is missing."
+    "In the numbers alone there is no sign of missing results, which does not show that none is "
+    "missing."
 )
 MISSING_UNLOOKED = "Whether planned results were left unreported was not looked at."
-MULTIVERSE = "{outcome} can be analysed in {count} defensible ways. {direction} {side} {size}"
-MULTIVERSE_DIRECTION = "The result favours the treatment in {share} of them."
-MULTIVERSE_SIDE = "In {share} no difference at all remains possible."
-MULTIVERSE_SIZE = "It is sure to be at least as large as what matters in {share}."
-TRIAL_FITS = (
-    "{label}: what was measured fits best with {effect}, and not badly with anything from {span}."
-)
-TRIAL_EXPECT = "By what such trials usually turn out to show, about {effect} is to be expected."
-TRIAL_REPEAT = (
-    "Were the trial done again just as it was, it would find a difference beyond chance with "
-    "a probability of {probability}."
-)
+MULTIVERSE = "There are {count} defensible ways to analyse this: {outcome}."
+MULTIVERSE_DIRECTION = "Of these, {share} favour the treatment."
+MULTIVERSE_OPEN = "By {share} of them no difference at all remains possible."
+MULTIVERSE_SIZE = "The whole interval is at least as large as what matters in {share} of them."
+ALL_OF_THEM, NONE_OF_THEM = "all", "none"
+LESS_THAN_ONE, MORE_THAN_99 = "less than 1%", "more than 99%"
 TRIAL_NOTHING = "From what is reported of {label} no effect can be worked out."
 TRIAL_READINGS = (
-    "The numbers reported of {label} contradict each other, so each reading is told by itself."
+    "The numbers reported of {label} contradict each other, so each way of reading them is told by "
+    "itself."
 )
-EFFECTS = "Study {name}: {difference}, with its uncertainty anything from {span}."
-DIRECTION = "{better} of {total} that say so point to the treatment."
-GAP = "{what}: {why}."
+TRIAL_FITS = (
+    "What {label} measured fits best with {effect}, and not badly with anything from {span}."
+)
+TRIAL_READING = (
+    "Read by {reading}, the result fits best with {effect}, and not badly with anything from "
+    "{span}."
+)
+TRIAL_EXPECT = (
+    "By what randomised trials usually turn out to show, about {effect} is to be expected."
+)
+TRIAL_REPEAT = (
+    "An exact repeat of the trial would find a difference beyond chance with a probability of "
+    "about {share}."
+)
+DIRECTION = (
+    "Of {total} with a direction, {better} point to the treatment and {worse} to the comparator."
+)
+DIRECTION_ONLY = "Counting directions says nothing of how large the effect is."
+GAP = "{what}. {why}."
 GAPS_NONE = "Nothing is listed as missing."
 
 # ---------------------------------------------------------------- refusals
 
 NO_NARRATION = (
-    "{given} has no narration for readers. What can be narrated: {known}. With level='analyst' "
-    "everything that has a summary() can."
+    "{given} has no narration for readers. What can be narrated for them: {known}. With "
+    "level='analyst' everything that has a summary() can."
 )
 NOT_A_RESULT = (
     "{given} is no result of evidence, so there is nothing to narrate. What can be narrated: "
