@@ -275,7 +275,7 @@ def test_the_same_inputs_give_the_same_verdict() -> None:
 @pytest.mark.parametrize(
     ("size", "words"),
     [
-        (0.1, "By these numbers alone, tea made little to no difference to naps; nobody has"),
+        (0.15, "By these numbers alone, tea made little to no difference to naps; nobody has"),
         (0.6, "By these numbers alone, tea improved naps; nobody has rated how certain that is."),
         (-0.6, "By these numbers alone, tea worsened naps;"),
         (2.0, "By these numbers alone, tea brought a large improvement in naps;"),
