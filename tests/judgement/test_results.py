@@ -37,6 +37,7 @@ from evidence.appraisal import (
 )
 from evidence.appraisal.contradiction import reconcile
 from evidence.appraisal.harms_together import harm_outcomes
+from evidence.appraisal.information_reached import information_reached
 from evidence.display import Display
 from evidence.judgement import Conclusions
 from evidence.judgement.record import plain
@@ -92,7 +93,9 @@ def real_results(conclusions: Conclusions) -> Iterator[Display]:
         yield from analysis.certainties
         yield from analysis.verdicts
     assert conclusions.main.synthesis is not None
-    main = conclusions.main.synthesis.scenarios[0].result
+    first = conclusions.main.synthesis.scenarios[0]
+    yield information_reached(review, conclusions.main.synthesis, first)
+    main = first.result
     for check in (worst_case_selection, fail_safe_n, pet_peese, excess_significance):
         yield check(main)
     for test in (egger_test, trim_and_fill, limit_meta_analysis, doi_plot):

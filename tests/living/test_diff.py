@@ -382,6 +382,17 @@ def test_a_cut_file_and_an_empty_folder_are_refused(base: Conclusions, tmp_path:
         compare_conclusions(tmp_path / "empty", base)
 
 
+def test_a_damaged_file_is_refused(base: Conclusions) -> None:
+    content = record(base)
+    for broken in (
+        {**content, "analyses": []},
+        {**content, "headline": {"study_id": "alpha2020"}},
+        {"schema": SCHEMA, "review": "small"},
+    ):
+        with pytest.raises(ReportError, match="does not hold what a conclusions file"):
+            compare_conclusions(broken, base)
+
+
 # ---------------------------------------------------------------- how it looks
 
 
@@ -426,6 +437,22 @@ def test_a_demonstration_changes_nothing_but_a_copy(base: Conclusions, folder: P
     assert row.what.startswith("contrasts.csv line 2")
     assert shown.summary().startswith(shown.said)
     assert not shown.table.frame.empty
+
+
+def test_a_review_without_numbers_shows_no_change(folder: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(folder, tmp_path / "small"))
+    write_rows(copied, "arms", read_rows(copied, "arms")[:1])
+    write_rows(copied, "contrasts", read_rows(copied, "contrasts")[:2])
+    nothing = dict.fromkeys(("estimate", "ci_low", "ci_high", "p", "positive_means"), "")
+    set_cells(copied, "contrasts", 2, measure="none", **nothing)
+    shown = demonstrate_change(evidence.load_review(copied))
+    assert shown.comparison is None
+    assert shown.summary() == "No row of this review can be altered by the rule."
+    assert shown.said in shown._repr_html_()
+    assert shown.table._repr_html_()
+    found = compare_conclusions(folder, copied)
+    assert found.verdict_changed
+    assert the(found, "threshold", "An effect of Alpha 2020").kind == "removed"
 
 
 # ---------------------------------------------------------------- the file and its schema

@@ -136,3 +136,10 @@ def test_a_notebook_of_a_run_compares_with_what_the_run_kept(
 def test_without_a_report_there_is_nothing_to_compare(review: Path) -> None:
     with pytest.raises(ReportError, match="There is no report of small"):
         last_report(evidence.load_review(review))
+
+
+def test_a_damaged_report_stops_nobody(report: Path, review: Path) -> None:
+    (report / "conclusions.json").write_text('{"schema": 2, "review": "small"}')
+    found = evidence.what_changed(evidence.load_review(review), report)
+    assert found.changes == ()
+    assert "The earlier report cannot be read" in found.notes[0]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from evidence.errors import ReportError
 from evidence.living.diff.analyses import analysis_changes
 from evidence.living.diff.appraisals import appraisal_changes, claim_changes, threshold_changes
 from evidence.living.diff.causes import CODE_CAUSE, Causes, code_changes
@@ -48,7 +50,7 @@ def compare_conclusions(
     InvalidArgumentError
         When a side is none of these.
     ReportError
-        When a conclusions file cannot be read or is newer than this code.
+        When a conclusions file cannot be read, was damaged, or is newer than this code.
     """
     sides = [read_side(side, label) for side, label in zip((old, new), labels, strict=True)]
     notes: list[str] = []
@@ -60,7 +62,21 @@ def compare_conclusions(
                 "and verdicts by reading, and no rows, effects or code by name: these are not "
                 "compared. Run `evidence run` once to have a report that can be."
             )
-    return _compare(sides[0], sides[1], notes)
+    try:
+        return _compare(sides[0], sides[1], notes)
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        read = [one.label for one, given in zip(sides, (old, new), strict=True) if _is_read(given)]
+        if not read:
+            raise
+        raise ReportError(
+            f"{' or '.join(read)} does not hold what a conclusions file of its schema holds "
+            f"({type(error).__name__}: {error}). Was it edited? Run `evidence run --force` again."
+        ) from error
+
+
+def _is_read(side: object) -> bool:
+    """Whether a side was written before, and may have been edited since."""
+    return isinstance(side, Mapping | str | Path | Side)
 
 
 def _compare(old: Side, new: Side, notes: Sequence[str] = ()) -> ConclusionsComparison:
