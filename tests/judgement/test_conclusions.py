@@ -13,9 +13,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 from tests.data.small import change_text, copy_row, set_cell, set_cells
 from tests.judgement.altered import ALTERATIONS, copy_review, drop
 
+import evidence
 from evidence.data import load_review
 from evidence.errors import UnknownNameError
 from evidence.judgement import Conclusions, conclude
@@ -48,6 +50,8 @@ def test_conclusions_are_plain_and_survive_json(altered: Altered, name: str) -> 
     content = altered(name).to_dict()
     text = json.dumps(content, allow_nan=False)
     assert json.loads(text) == content
+    schema = Path(evidence.__file__).parent / "living" / "conclusions.schema.json"
+    assert list(Draft202012Validator(json.loads(schema.read_text())).iter_errors(content)) == []
     for value in leaves(content):
         assert value is None or type(value) in (str, bool, int, float)
         if isinstance(value, float):
