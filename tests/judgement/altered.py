@@ -273,6 +273,17 @@ def thresholds_removed(review: Path) -> None:
     without_thresholds(review, *names, "psqi-aasm", "psqi-mcid-lowest", "psqi-mcid-highest")
 
 
+def threshold_added(review: Path) -> None:
+    """Somebody calls 0.8 standard deviations important, beside those who say 0.5."""
+    entry = (
+        '[[thresholds]]\nid = "isi-strict"\noutcome_id = "isi"\nvalue = 0.8\nscale = "SMD"\n'
+        'applies_to = "difference between groups"\nlabel = "a made-up strict one"\n'
+        'source_id = "qin2024-article"\nquote = "made up"\ntier = "primary"\n\n'
+    )
+    first = '[[thresholds]]\nid = "isi-mcid-lowest"\n'
+    change_text(review, "review.toml", first, entry + first)
+
+
 def headline_without_numbers(review: Path) -> None:
     """The headline trial is only said to be significant."""
     drop(review, "arms", **TRIAL)
@@ -347,6 +358,7 @@ ALTERATIONS: dict[str, Callable[[Path], None]] = {
         one_trial,
         thresholds_lowered,
         thresholds_removed,
+        threshold_added,
         headline_without_numbers,
         no_gaps,
         nothing_to_pool,

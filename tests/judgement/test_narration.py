@@ -31,6 +31,7 @@ CHANGES = {
     "one_trial": (SIZE, SURE, BODY, TRUST),
     "thresholds_lowered": (SIZE,),
     "thresholds_removed": (SIZE, TRUST),
+    "threshold_added": (),
     "no_gaps": (TRUST,),
     "nothing_to_pool": (BODY, TRUST),
     "search_dated": (),
