@@ -309,3 +309,32 @@ def test_the_words_for_what_is_counted(small: Path) -> None:
     second = conclude(load_review(small)).analysis("spilling").verdicts[0]
     assert second.counted == "wanted events"
     assert second.direction == "benefit"
+
+
+@pytest.mark.xdist_group("as_it_is")
+def test_each_reading_is_recorded_under_its_own_name_and_rows(altered: Altered) -> None:
+    conclusions = altered("as_it_is")
+    recorded = conclusions.to_dict()
+    found = [recorded["headline"]]
+    for analysis in recorded["analyses"].values():
+        found += analysis["effects"].values()
+    comparisons = [conclusions.headline.comparison] if conclusions.headline else []
+    for one in conclusions.usable:
+        assert one.synthesis is not None
+        comparisons += one.synthesis.derivation.comparisons
+    several = 0
+    for entry, comparison in zip(found, comparisons, strict=True):
+        readings = {reading.path: reading for reading in comparison.readings}
+        several += len({name.partition(" (")[0] for name in entry["readings"]}) > 1
+        for name, values in entry["readings"].items():
+            reading = readings[values["path"]]
+            assert name.startswith(f"{reading.kind} (")
+            assert values["estimate"] == pytest.approx(reading.estimate, rel=1e-7, nan_ok=True)
+            tables = [f"{table}.csv" for table, _ in reading.rows]
+            assert [row.partition(":")[0] for row in values["rows"]] == tables
+            assert any(
+                row.endswith(source) or source in row
+                for row in values["rows"]
+                for source in reading.source_ids
+            )
+    assert several > 2

@@ -237,10 +237,11 @@ def _comparison(comparison: Comparison, rows: _Rows) -> dict[str, object]:
         "label": comparison.label,
         "readings": {
             names[id(reading)]: {
-                **{k: v for k, v in values.items() if k not in _OF_THE_COMPARISON},
+                "set": number,
+                **{k: v for k, v in reading.to_dict().items() if k not in _OF_THE_COMPARISON},
                 "rows": [rows.name(table, line) for table, line in reading.rows],
             }
-            for reading, values in zip(comparison.readings, content["readings"], strict=True)
+            for number, reading in comparison.numbered
         },
     }
 

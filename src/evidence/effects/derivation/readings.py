@@ -320,6 +320,13 @@ class Comparison(Display):
         found = tuple(reading for reading in first if reading is not None)
         return found if self.contradiction else found[:1]
 
+    @property
+    def numbered(self) -> tuple[tuple[int, Reading], ...]:
+        """Each reading with the number of its set, preferred set first; 0 for bounds, last."""
+        sets = enumerate(self.sets, start=1)
+        found = [(number, reading) for number, group in sets for reading in group]
+        return (*found, *((0, reading) for reading in self.readings if reading.bound))
+
     def summary(self) -> str:
         """Return the readings and whether they agree, in words."""
         head = f"{self.label}, {self.outcome_id}, {self.timepoint}: "
@@ -387,10 +394,7 @@ class Comparison(Display):
 
     def to_frame(self) -> pd.DataFrame:
         """Return one row per reading, with the number of the set it belongs to."""
-        rows = []
-        for number, group in enumerate(self.sets, start=1):
-            rows += [{"set": number, **reading.to_dict()} for reading in group]
-        rows += [{"set": 0, **r.to_dict()} for r in self.readings if r.bound]
+        rows = [{"set": number, **reading.to_dict()} for number, reading in self.numbered]
         return pd.DataFrame(rows)
 
     def to_dict(self) -> dict[str, object]:
