@@ -325,4 +325,5 @@ def _verdict(verdict: Mapping[str, Any]) -> str:
         return ""
     excluded = f"no difference {'excluded' if verdict.get('excludes_no_effect') else 'possible'}"
     size, direction, sure = (verdict.get(key, "") for key in ("size", "direction", "certainty"))
-    return f"{size} {direction}, {sure} certainty, {excluded}"
+    named = f"{direction} {size}" if size == "below what matters" else f"{size} {direction}"
+    return f"{named}, {sure} certainty, {excluded}"
