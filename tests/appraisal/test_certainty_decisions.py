@@ -101,7 +101,9 @@ def test_verdict_and_words_go_by_the_decided_level(fresh: Path) -> None:
     assert "may" not in after.main.verdicts[0].sentence()
     assert "the certainty, with what C. Gnome decided, is high" in after.bottom_line.paragraphs[-1]
     assert "counts what C. Gnome decided on nap trouble" in after.table.note
-    assert after.to_dict()["analyses"][0]["certainty"][0]["decisions"][0]["who"] == "C. Gnome"
+    first = next(iter(after.to_dict()["analyses"].values()))
+    (rated_one,) = first["certainty"].values()
+    assert rated_one["decisions"]["overall"]["who"] == "C. Gnome"
 
 
 # ---------------------------------------------------------------- they go stale

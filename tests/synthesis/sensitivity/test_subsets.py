@@ -220,6 +220,26 @@ def test_a_bar_shows_on_a_terminal_once_it_takes_long(bcg, monkeypatch, capsys) 
     assert capsys.readouterr().err == ""
 
 
+def test_in_a_notebook_the_share_stands_in_one_output_that_goes_again(bcg, monkeypatch) -> None:
+    """Without widgets rich would print a warning in red instead of a bar."""
+    said: list[str] = []
+
+    class Handle:
+        def update(self, data, *, raw):
+            said.append(data["text/plain"])
+
+    def display(data, *, raw, display_id):
+        said.append(data["text/plain"])
+        return Handle()
+
+    monkeypatch.setattr(parts, "_PATIENCE", 0.0)
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    monkeypatch.setattr("IPython.display.display", display)
+    all_subsets(bcg)
+    assert said[0] == "Pooling subsets: 0%"
+    assert said[-2:] == ["Pooling subsets: 100%", ""]
+
+
 def test_what_goes_wrong_in_a_thread_is_raised(bcg) -> None:
     def stop(done, total):
         raise KeyboardInterrupt

@@ -74,11 +74,25 @@ class _Bar:
         from rich.progress import Progress
 
         console = Console(stderr=True)
-        seen = console.is_terminal or console.is_jupyter
-        bar = Progress(console=console, transient=True, disable=not seen)
+        if console.is_jupyter:
+            return self._tell_notebook()
+        bar = Progress(console=console, transient=True, disable=not console.is_terminal)
         self._stack.enter_context(bar)
         task = bar.add_task(self._doing, total=self._total)
         return lambda done: bar.update(task, completed=done)
+
+    def _tell_notebook(self) -> Callable[[int], object]:
+        """Write the share into one output that goes again: a bar of rich's needs widgets."""
+        from IPython.display import display
+
+        def text(done: int) -> dict[str, str]:
+            return {"text/plain": f"{self._doing}: {100 * done / self._total:.0f}%"}
+
+        handle: Any = display(text(0), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        if handle is None:  # no notebook listens after all
+            return lambda _: None
+        self._stack.callback(handle.update, {"text/plain": ""}, raw=True)
+        return lambda done: handle.update(text(done), raw=True)
 
     def close(self) -> None:
         self._stack.close()
