@@ -122,6 +122,7 @@ class TestSeveralReviews:
         monkeypatch.setenv("COLUMNS", "200")
         monkeypatch.delenv("EVIDENCE_REVIEW", raising=False)
         monkeypatch.setattr(evidence.living.run, "Execution", standin.QuickExecution)
+        monkeypatch.setattr(evidence.living.run, "Earlier", standin.NoEarlier)
         monkeypatch.setattr(evidence.living.run, "load_review", load)
         analysed = (standin.conclusions(), standin.Picture())
         monkeypatch.setattr(evidence.living.run, "analyse", lambda review: analysed)
