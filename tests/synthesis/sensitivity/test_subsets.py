@@ -225,16 +225,14 @@ def test_in_a_notebook_the_share_stands_in_one_output_that_goes_again(bcg, monke
     said: list[str] = []
 
     class Handle:
-        def update(self, data, *, raw):
+        def display(self, data, *, raw):
             said.append(data["text/plain"])
 
-    def display(data, *, raw, display_id):
-        said.append(data["text/plain"])
-        return Handle()
+        update = display
 
     monkeypatch.setattr(parts, "_PATIENCE", 0.0)
     monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
-    monkeypatch.setattr("IPython.display.display", display)
+    monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
     all_subsets(bcg)
     assert said[0] == "Pooling subsets: 0%"
     assert said[-2:] == ["Pooling subsets: 100%", ""]

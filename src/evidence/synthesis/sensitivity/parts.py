@@ -83,14 +83,13 @@ class _Bar:
 
     def _tell_notebook(self) -> Callable[[int], object]:
         """Write the share into one output that goes again: a bar of rich's needs widgets."""
-        from IPython.display import display
+        from IPython.display import DisplayHandle
 
         def text(done: int) -> dict[str, str]:
             return {"text/plain": f"{self._doing}: {100 * done / self._total:.0f}%"}
 
-        handle: Any = display(text(0), raw=True, display_id=True)  # type: ignore[no-untyped-call]
-        if handle is None:  # no notebook listens after all
-            return lambda _: None
+        handle: Any = DisplayHandle()  # type: ignore[no-untyped-call]
+        handle.display(text(0), raw=True)
         self._stack.callback(handle.update, {"text/plain": ""}, raw=True)
         return lambda done: handle.update(text(done), raw=True)
 
